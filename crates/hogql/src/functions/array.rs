@@ -1,0 +1,6 @@
+//! The catalog's table of array functions.
+
+use super::Function;
+
+/// The functions of this module.
+pub(super) static FUNCTIONS: &[Function] = &[];

@@ -1,0 +1,7 @@
+//! HogQL and query JSON to DataFusion plans; the Session.
+
+pub mod error;
+pub mod functions;
+pub mod ir;
+pub mod settings;
+pub mod types;

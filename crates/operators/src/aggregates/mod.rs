@@ -1,0 +1,1 @@
+//! Aggregate kernels that DataFusion does not have, or has with another meaning.

@@ -1,0 +1,27 @@
+//! Scalar kernels: ClickHouse's functions over Arrow arrays, each a plain function behind one UDF type.
+//!
+//! A kernel is known by its name; the plan says which argument and result types it works on. Arguments arrive with exactly
+//! the types the kernel documents: text is `Utf8View`, instants are `Timestamp(Microsecond, "UTC")`, days are `Date32`, arrays are
+//! `List`, tuples are `Struct` with fields `1`, `2`, ..; UUIDs are text; zones, units and JSON paths are constant text.
+//! NULL in any argument gives NULL unless the kernel says otherwise.
+
+mod kernel;
+
+pub use kernel::{Kernel, KernelArgs, KernelUdf};
+
+use arrow::datatypes::DataType;
+use datafusion::logical_expr::ScalarUDF;
+
+/// The kernel of that name.
+#[must_use]
+pub fn kernel(name: &str) -> Option<(&'static str, Kernel)> {
+    // One table a module, searched in order: names are unique (tested).
+    let tables: [&[(&'static str, Kernel)]; 0] = [];
+    tables.iter().flat_map(|table| table.iter()).find(|(known, _)| *known == name).copied()
+}
+
+/// The kernel of that name as a DataFusion function with a fixed result type.
+#[must_use]
+pub fn scalar_udf(name: &str, return_type: DataType) -> Option<ScalarUDF> {
+    kernel(name).map(|(name, kernel)| ScalarUDF::from(KernelUdf::new(name, kernel, return_type)))
+}

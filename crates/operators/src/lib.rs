@@ -1,0 +1,4 @@
+//! DataFusion functions, plan nodes and rules of Hoglet.
+
+pub mod aggregates;
+pub mod functions;
