@@ -6,9 +6,14 @@
 
 mod expr;
 mod query;
+mod visit;
 
 pub use expr::*;
 pub use query::*;
+pub use visit::{
+    Visitor, VisitorMut, erase_order_spans, erase_query_spans, erase_spans, walk_expr,
+    walk_expr_mut, walk_query, walk_query_mut,
+};
 
 use crate::Span;
 

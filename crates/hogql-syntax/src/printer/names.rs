@@ -2,31 +2,143 @@
 
 /// Words that are never a name without quotes.
 const FORBIDDEN: &[&str] = &[
-    "catch", "except", "finally", "fn", "fun", "inf", "infinity", "intersect", "let", "materialized", "nan", "null",
-    "throw", "try", "while", "within",
+    "catch",
+    "except",
+    "finally",
+    "fn",
+    "fun",
+    "inf",
+    "infinity",
+    "intersect",
+    "let",
+    "materialized",
+    "nan",
+    "null",
+    "throw",
+    "try",
+    "while",
+    "within",
 ];
 
 /// Words that the grammar knows and that may stand for something else at the head of an expression or after a name.
 const KEYWORDS: &[&str] = &[
-    "all", "and", "anti", "any", "array", "as", "asc", "ascending", "asof", "between", "both", "by", "case", "cast",
-    "cohort", "collate", "columns", "cross", "cube", "current", "desc", "descending", "distinct", "else", "end",
-    "exclude", "extract", "false", "fill", "filter", "final", "following", "for", "from", "full", "group", "grouping",
-    "having", "if", "ignore", "ilike", "in", "include", "inner", "interpolate", "interval", "is", "join", "key",
-    "lambda", "last", "leading", "left", "like", "limit", "name", "natural", "not", "nulls", "offset", "on", "or",
-    "order", "outer", "over", "partition", "pivot", "positional", "preceding", "prewhere", "qualify", "range",
-    "recursive", "replace", "return", "right", "rollup", "row", "rows", "sample", "select", "semi", "sets", "settings",
-    "substring", "team_id", "then", "ties", "to", "top", "totals", "trailing", "trim", "true", "try_cast",
-    "unbounded", "union", "unpivot", "using", "values", "when", "where", "window", "with", "zone",
+    "all",
+    "and",
+    "anti",
+    "any",
+    "array",
+    "as",
+    "asc",
+    "ascending",
+    "asof",
+    "between",
+    "both",
+    "by",
+    "case",
+    "cast",
+    "cohort",
+    "collate",
+    "columns",
+    "cross",
+    "cube",
+    "current",
+    "desc",
+    "descending",
+    "distinct",
+    "else",
+    "end",
+    "exclude",
+    "extract",
+    "false",
+    "fill",
+    "filter",
+    "final",
+    "following",
+    "for",
+    "from",
+    "full",
+    "group",
+    "grouping",
+    "having",
+    "if",
+    "ignore",
+    "ilike",
+    "in",
+    "include",
+    "inner",
+    "interpolate",
+    "interval",
+    "is",
+    "join",
+    "key",
+    "lambda",
+    "last",
+    "leading",
+    "left",
+    "like",
+    "limit",
+    "name",
+    "natural",
+    "not",
+    "nulls",
+    "offset",
+    "on",
+    "or",
+    "order",
+    "outer",
+    "over",
+    "partition",
+    "pivot",
+    "positional",
+    "preceding",
+    "prewhere",
+    "qualify",
+    "range",
+    "recursive",
+    "replace",
+    "return",
+    "right",
+    "rollup",
+    "row",
+    "rows",
+    "sample",
+    "select",
+    "semi",
+    "sets",
+    "settings",
+    "substring",
+    "team_id",
+    "then",
+    "ties",
+    "to",
+    "top",
+    "totals",
+    "trailing",
+    "trim",
+    "true",
+    "try_cast",
+    "unbounded",
+    "union",
+    "unpivot",
+    "using",
+    "values",
+    "when",
+    "where",
+    "window",
+    "with",
+    "zone",
 ];
 
 /// Keywords that are harmless as a bare name wherever a name may stand.
 const HARMLESS: &[&str] = &["key", "last", "name", "row", "team_id", "zone"];
 
 /// Units of an interval: names, except right after `INTERVAL`.
-const UNITS: &[&str] = &["day", "hour", "minute", "month", "quarter", "second", "week", "year", "yyyy"];
+const UNITS: &[&str] =
+    &["day", "hour", "minute", "month", "quarter", "second", "week", "year", "yyyy"];
 
 /// Keywords that are plain function names before a parenthesis.
-const CALLABLE: &[&str] = &["all", "any", "extract", "if", "left", "range", "replace", "right", "substring", "trim"];
+const CALLABLE: &[&str] =
+    &["all", "any", "extract", "if", "left", "range", "replace", "right", "substring", "trim"];
 
 /// Where a name stands: which words need quotes there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +153,8 @@ pub(super) enum Place {
     Function,
     /// After a dot, or where only a name may stand.
     Member,
+    /// In the name of a result column, which is not parsed again.
+    Column,
 }
 
 /// Appends the name, quoted if it must be.
@@ -111,15 +225,18 @@ fn push_escaped(out: &mut String, c: char) {
 
 fn needs_quotes(name: &str, place: Place) -> bool {
     let among = |words: &[&str]| words.iter().any(|word| word.eq_ignore_ascii_case(name));
-    if among(FORBIDDEN) {
+    if place != Place::Column && among(FORBIDDEN) {
         return true;
     }
     match place {
+        Place::Column => false,
         Place::Member => false,
         Place::Function => among(KEYWORDS) && !among(CALLABLE),
         Place::Head => among(KEYWORDS) && !among(HARMLESS),
         Place::HeadInInterval => among(UNITS) || among(KEYWORDS),
-        Place::Alias => among(KEYWORDS) && (!among(HARMLESS) || name.eq_ignore_ascii_case("team_id")),
+        Place::Alias => {
+            among(KEYWORDS) && (!among(HARMLESS) || name.eq_ignore_ascii_case("team_id"))
+        }
     }
 }
 
@@ -160,7 +277,9 @@ mod tests {
 
     #[test]
     fn floats_read_back() {
-        for (value, text) in [(1.0, "1.0"), (-0.0, "-0.0"), (1e20, "1e20"), (f64::NEG_INFINITY, "-inf")] {
+        for (value, text) in
+            [(1.0, "1.0"), (-0.0, "-0.0"), (1e20, "1e20"), (f64::NEG_INFINITY, "-inf")]
+        {
             let mut out = String::new();
             push_float(&mut out, value);
             assert_eq!(out, text);

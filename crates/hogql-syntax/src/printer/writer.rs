@@ -11,6 +11,7 @@ pub(super) struct Writer {
     layout: Layout,
     depth: usize,
     in_interval: bool,
+    functions: bool,
 }
 
 /// One level of indentation.
@@ -18,7 +19,17 @@ const INDENT: &str = "    ";
 
 impl Writer {
     pub(super) fn new(layout: Layout) -> Self {
-        Self { out: String::new(), layout, depth: 0, in_interval: false }
+        Self { out: String::new(), layout, depth: 0, in_interval: false, functions: false }
+    }
+
+    /// A writer that prints operators as function calls.
+    pub(super) fn new_functions(layout: Layout) -> Self {
+        Self { functions: true, ..Self::new(layout) }
+    }
+
+    /// Whether operators are printed as function calls.
+    pub(super) fn in_functions(&self) -> bool {
+        self.functions
     }
 
     pub(super) fn finish(self) -> String {
@@ -89,14 +100,41 @@ impl Writer {
 
     /// Puts parentheses around what the step writes, if what it tells of its text asks for them.
     pub(super) fn wrap_unless(&mut self, holds: impl Fn(Edges) -> bool, e: &Expr) -> Edges {
-        let start = self.out.len();
+        let start = self.mark();
         let edges = self.expr(e);
         if holds(edges) {
             return edges;
         }
-        self.out.insert(start, '(');
+        self.wrap_since(start)
+    }
+
+    /// The present end of the text.
+    pub(super) fn mark(&self) -> usize {
+        self.out.len()
+    }
+
+    /// What was written after the mark.
+    pub(super) fn since(&self, mark: usize) -> &str {
+        self.out.get(mark..).unwrap_or_default()
+    }
+
+    /// A blank, if anything was written after the mark.
+    pub(super) fn space_since(&mut self, mark: usize) {
+        if self.mark() > mark {
+            self.push(" ");
+        }
+    }
+
+    /// Puts parentheses around what was written after the mark.
+    pub(super) fn wrap_since(&mut self, mark: usize) -> Edges {
+        self.out.insert(mark, '(');
         self.out.push(')');
         Edges::CLOSED
+    }
+
+    /// Replaces the text that stands at the mark.
+    pub(super) fn replace_at(&mut self, mark: usize, old: &str, new: &str) {
+        self.out.replace_range(mark..mark + old.len(), new);
     }
 
     /// An expression where anything may stand.
@@ -120,9 +158,18 @@ impl Writer {
     }
 
     /// A member of a flattened chain, kept apart from a nested chain of the same operator.
-    pub(super) fn chain_member(&mut self, parent: &ExprKind, e: &Expr, level: u8, first: bool) -> Edges {
+    pub(super) fn chain_member(
+        &mut self,
+        parent: &ExprKind,
+        e: &Expr,
+        level: u8,
+        first: bool,
+    ) -> Edges {
         let nested = super::edges::same_chain(parent, &e.kind);
-        self.wrap_unless(|edges| !nested && edges.right >= level && (first || edges.left >= level), e)
+        self.wrap_unless(
+            |edges| !nested && edges.right >= level && (first || edges.left > level),
+            e,
+        )
     }
 
     /// Runs the step with units quoted.
@@ -134,7 +181,11 @@ impl Writer {
 
     /// A name at the given place.
     pub(super) fn name(&mut self, name: &str, place: Place) {
-        let place = if place == Place::Head && self.in_interval { Place::HeadInInterval } else { place };
+        let place = match place {
+            _ if self.functions => Place::Column,
+            Place::Head if self.in_interval => Place::HeadInInterval,
+            _ => place,
+        };
         names::push_name(&mut self.out, name, place);
     }
 

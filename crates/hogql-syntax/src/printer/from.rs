@@ -1,0 +1,151 @@
+//! `FROM`: tables, joins, pivots.
+
+use super::edges;
+use super::names::Place;
+use super::writer::Writer;
+use crate::ast::{
+    ExprKind, From, Ident, Join, JoinConstraint, Pivot, PivotColumn, Ratio, Sample, Table,
+    TableRef, Unpivot, UnpivotColumn,
+};
+
+impl Writer {
+    /// The first table and what is joined to it.
+    pub(super) fn from(&mut self, from: &From) {
+        self.table_ref(&from.first);
+        for join in &from.joins {
+            self.break_or(" ");
+            self.join(join);
+        }
+    }
+
+    fn join(&mut self, join: &Join) {
+        if join.natural {
+            self.push("NATURAL ");
+        }
+        self.push(&join.words);
+        self.push(" ");
+        self.table_ref(&join.table);
+        match &join.constraint {
+            None => {}
+            Some(JoinConstraint::On(condition)) => {
+                self.push(" ON ");
+                self.operand(condition, edges::TERNARY);
+            }
+            Some(JoinConstraint::Using(columns, _)) => {
+                self.push(" USING ");
+                self.parenthesised_list(columns, Self::any_expr);
+            }
+        }
+    }
+
+    fn table_ref(&mut self, table: &TableRef) {
+        self.table(&table.table);
+        if let Some(alias) = &table.alias {
+            self.push(" AS ");
+            self.alias(alias);
+        }
+        if !table.column_aliases.is_empty() {
+            self.push(" ");
+            self.parenthesised_list(&table.column_aliases, Self::alias);
+        }
+        if table.final_ {
+            self.push(" FINAL");
+        }
+        if let Some(sample) = &table.sample {
+            self.sample(sample);
+        }
+    }
+
+    fn table(&mut self, table: &Table) {
+        match table {
+            Table::Name(chain) => self.chain(chain),
+            Table::Function { name, args } => {
+                self.table_function_name(name);
+                self.parenthesised_list(args, Self::any_expr);
+            }
+            Table::Subquery(query) => self.parenthesised_block(|w| w.query(query)),
+            Table::Placeholder(inner) => match &inner.kind {
+                ExprKind::Placeholder(_) => self.any_expr(inner),
+                _ => self.braced(inner),
+            },
+            Table::Tag(tag) => self.tag(tag),
+            Table::Join(from) => self.parenthesised_block(|w| w.from(from)),
+            Table::Pivot(pivot) => self.pivot(pivot),
+            Table::Unpivot(unpivot) => self.unpivot(unpivot),
+        }
+    }
+
+    fn table_function_name(&mut self, name: &[Ident]) {
+        match name {
+            [only] => self.name(&only.value, Place::Head),
+            chain => self.chain(chain),
+        }
+    }
+
+    fn sample(&mut self, sample: &Sample) {
+        self.push(" SAMPLE ");
+        self.ratio(&sample.ratio);
+        if sample.percent {
+            self.push("%");
+        }
+        if let Some(offset) = &sample.offset {
+            self.push(" OFFSET ");
+            self.ratio(offset);
+        }
+        if let Some(method) = &sample.method {
+            self.push(" (");
+            self.alias(method);
+            self.push(")");
+        }
+    }
+
+    fn ratio(&mut self, ratio: &Ratio) {
+        self.any_expr(&ratio.left);
+        if let Some(right) = &ratio.right {
+            self.push("/");
+            self.any_expr(right);
+        }
+    }
+
+    fn pivot(&mut self, pivot: &Pivot) {
+        self.table_ref(&pivot.table);
+        self.push(" PIVOT (");
+        self.exprs(&pivot.aggregates);
+        self.push(" FOR");
+        for column in &pivot.columns {
+            self.push(" ");
+            self.pivot_column(column);
+        }
+        if !pivot.group_by.is_empty() {
+            self.push(" GROUP BY ");
+            self.exprs(&pivot.group_by);
+        }
+        self.push(")");
+    }
+
+    fn pivot_column(&mut self, column: &PivotColumn) {
+        self.operand(&column.column, edges::ADD);
+        self.push(" IN ");
+        self.parenthesised_list(&column.values, Self::any_expr);
+    }
+
+    fn unpivot(&mut self, unpivot: &Unpivot) {
+        self.table_ref(&unpivot.table);
+        self.push(if unpivot.include_nulls { " UNPIVOT INCLUDE NULLS (" } else { " UNPIVOT (" });
+        for (index, column) in unpivot.columns.iter().enumerate() {
+            if index > 0 {
+                self.push(" ");
+            }
+            self.unpivot_column(column);
+        }
+        self.push(")");
+    }
+
+    fn unpivot_column(&mut self, column: &UnpivotColumn) {
+        self.operand(&column.value, edges::ADD);
+        self.push(" FOR ");
+        self.operand(&column.name, edges::ADD);
+        self.push(" IN ");
+        self.parenthesised_list(&column.sources, Self::any_expr);
+    }
+}

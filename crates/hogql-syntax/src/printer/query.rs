@@ -1,0 +1,119 @@
+//! Queries: set operations, `WITH`, and what may stand for a query.
+
+use super::edges;
+use super::writer::Writer;
+use crate::ast::{Cte, CteBody, Expr, ExprKind, Query, QueryKind, SetMember, SetOp, SetQuery};
+
+impl Writer {
+    /// A query without parentheses around it.
+    pub(super) fn query(&mut self, query: &Query) {
+        match &query.kind {
+            QueryKind::Select(select) => self.select(select),
+            QueryKind::Set(set) => self.set_query(set),
+            QueryKind::Placeholder(inner) => self.query_placeholder(inner),
+            QueryKind::Tag(tag, _) => self.tag(tag),
+            QueryKind::Values(rows) => self.values(rows),
+            QueryKind::Error => self.push("?"),
+        }
+    }
+
+    /// `{e}`, whether the tree holds the braces or what stands in them.
+    fn query_placeholder(&mut self, inner: &Expr) {
+        match &inner.kind {
+            ExprKind::Placeholder(_) => self.any_expr(inner),
+            _ => self.braced(inner),
+        }
+    }
+
+    fn set_query(&mut self, set: &SetQuery) {
+        self.ctes(&set.ctes);
+        let has_tail = !set.order_by.is_empty() || set.limit.is_some();
+        let only = set.rest.is_empty();
+        self.member(&set.first, !set.ctes.is_empty() || only);
+        for (index, member) in set.rest.iter().enumerate() {
+            self.set_member(member, has_tail && index + 1 == set.rest.len());
+        }
+        self.order_by(&set.order_by);
+        if let Some(limit) = &set.limit {
+            self.limit(limit);
+        }
+    }
+
+    fn set_member(&mut self, member: &SetMember, parenthesised: bool) {
+        self.break_or(" ");
+        self.push(set_operator(member.op));
+        if member.by_name {
+            self.push(" BY NAME");
+        }
+        self.break_or(" ");
+        self.member(&member.query, parenthesised || starts_with_ctes(&member.query));
+    }
+
+    fn member(&mut self, query: &Query, parenthesised: bool) {
+        if parenthesised || matches!(query.kind, QueryKind::Set(_) | QueryKind::Values(_)) {
+            self.parenthesised_block(|w| w.query(query));
+        } else {
+            self.query(query);
+        }
+    }
+
+    fn values(&mut self, rows: &[Vec<Expr>]) {
+        self.push("VALUES ");
+        self.list(rows, |w, row| w.parenthesised_list(row, Self::any_expr));
+    }
+
+    /// `WITH ..` and the break after it, if there is any.
+    pub(super) fn ctes(&mut self, ctes: &[Cte]) {
+        if ctes.is_empty() {
+            return;
+        }
+        self.push(if ctes.iter().any(|cte| cte.recursive) { "WITH RECURSIVE" } else { "WITH" });
+        self.clause_content(|w| w.clause_list(ctes, Self::cte));
+        self.break_or(" ");
+    }
+
+    fn cte(&mut self, cte: &Cte) {
+        match &cte.body {
+            CteBody::Table(query) => self.table_cte(cte, query),
+            CteBody::Scalar(value) => {
+                self.operand(value, edges::TERNARY);
+                self.push(" AS ");
+                self.alias(&cte.name);
+            }
+        }
+    }
+
+    fn table_cte(&mut self, cte: &Cte, query: &Query) {
+        self.alias(&cte.name);
+        if !cte.columns.is_empty() {
+            self.push(" ");
+            self.parenthesised_list(&cte.columns, Self::alias);
+        }
+        if !cte.using_key.is_empty() {
+            self.push(" USING KEY ");
+            self.parenthesised_list(&cte.using_key, Self::alias);
+        }
+        self.push(match cte.materialized {
+            None => " AS ",
+            Some(true) => " AS MATERIALIZED ",
+            Some(false) => " AS NOT MATERIALIZED ",
+        });
+        self.parenthesised_block(|w| w.query(query));
+    }
+}
+
+fn starts_with_ctes(query: &Query) -> bool {
+    matches!(&query.kind, QueryKind::Select(select) if !select.ctes.is_empty())
+}
+
+fn set_operator(op: SetOp) -> &'static str {
+    match op {
+        SetOp::UnionAll => "UNION ALL",
+        SetOp::UnionDistinct => "UNION DISTINCT",
+        SetOp::Intersect => "INTERSECT",
+        SetOp::IntersectAll => "INTERSECT ALL",
+        SetOp::IntersectDistinct => "INTERSECT DISTINCT",
+        SetOp::Except => "EXCEPT",
+        SetOp::ExceptAll => "EXCEPT ALL",
+    }
+}

@@ -1,0 +1,75 @@
+//! Templates, placeholders and HogQLX tags: the forms with braces.
+
+use super::names::{Place, is_plain};
+use super::writer::Writer;
+use crate::ast::{Expr, ExprKind, Literal, Tag, TagAttribute, TemplatePart};
+
+impl Writer {
+    /// `{e}`.
+    pub(super) fn braced(&mut self, inner: &Expr) {
+        self.push("{");
+        self.any_expr(inner);
+        self.push("}");
+    }
+
+    /// `f'..'`.
+    pub(super) fn template(&mut self, parts: &[TemplatePart]) {
+        self.push("f'");
+        for part in parts {
+            match part {
+                TemplatePart::Text { value, .. } => self.template_text(value),
+                TemplatePart::Expr(inner) => self.braced(inner),
+            }
+        }
+        self.push("'");
+    }
+
+    /// `<name attribute='text'>..</name>`.
+    pub(super) fn tag(&mut self, tag: &Tag) {
+        self.push("<");
+        self.tag_name(&tag.name.value);
+        for attribute in &tag.attributes {
+            self.push(" ");
+            self.tag_attribute(attribute);
+        }
+        let Some(children) = &tag.children else {
+            return self.push(" />");
+        };
+        self.push(">");
+        children.iter().for_each(|child| self.tag_child(child));
+        self.push("</");
+        self.tag_name(&tag.name.value);
+        self.push(">");
+    }
+
+    fn tag_attribute(&mut self, attribute: &TagAttribute) {
+        self.tag_name(&attribute.name.value);
+        match &attribute.value {
+            None => {}
+            Some(Expr { kind: ExprKind::Literal(Literal::String(text)), .. }) => {
+                self.push("=");
+                self.string(text);
+            }
+            Some(value) => {
+                self.push("=");
+                self.braced(value);
+            }
+        }
+    }
+
+    fn tag_child(&mut self, child: &Expr) {
+        match &child.kind {
+            ExprKind::Tag(tag) => self.tag(tag),
+            _ => self.braced(child),
+        }
+    }
+
+    /// Names of tags may have hyphens inside.
+    fn tag_name(&mut self, name: &str) {
+        if !name.is_empty() && name.split('-').all(is_plain) {
+            self.push(name);
+        } else {
+            self.name(name, Place::Member);
+        }
+    }
+}
