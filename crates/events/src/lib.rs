@@ -1,1 +1,9 @@
-//! placeholder
+//! What an event row is: columns, property typing, time zones and periods. No Arrow, no files, no queries.
+//!
+//! - [`column`]: the canonical columns of each table, as PostHog exports them.
+//! - [`source`]: what a source of rows really has, as plain data for the resolver.
+//! - [`property`]: kinds of property values.
+
+pub mod column;
+pub mod property;
+pub mod source;
