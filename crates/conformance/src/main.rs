@@ -1,2 +1,69 @@
-//! placeholder
-fn main() {}
+//! Runs case files through the public library: `conformance FILE.jsonl..`.
+//!
+//! A line's fields say what kind of case it is. Failures are listed; kinds that are not built yet are skipped by name. The last
+//! line is `N passed, M failed, K skipped`, and the exit code is 1 if one failed.
+
+mod case;
+mod corpus;
+
+use case::{Kind, Outcome};
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Write};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let files: Vec<String> = std::env::args().skip(1).collect();
+    if files.is_empty() {
+        say("usage: conformance FILE.jsonl..");
+        return ExitCode::from(2);
+    }
+    let mut tally = Tally::default();
+    for file in &files {
+        if let Err(error) = run_file(file, &mut tally) {
+            say(&format!("{file}: {error}"));
+            return ExitCode::from(2);
+        }
+    }
+    for (kind, count) in &tally.skipped {
+        say(&format!("skipped {count} of kind {kind}: not built yet"));
+    }
+    let skipped: usize = tally.skipped.values().sum();
+    say(&format!("{} passed, {} failed, {skipped} skipped", tally.passed, tally.failed));
+    if tally.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+#[derive(Default)]
+struct Tally {
+    passed: usize,
+    failed: usize,
+    skipped: BTreeMap<&'static str, usize>,
+}
+
+fn run_file(file: &str, tally: &mut Tally) -> Result<(), String> {
+    let opened = std::fs::File::open(file).map_err(|error| error.to_string())?;
+    for (number, line) in BufReader::new(opened).lines().enumerate() {
+        let line = line.map_err(|error| error.to_string())?;
+        if line.trim().is_empty() {
+            continue;
+        }
+        let value = serde_json::from_str(&line).map_err(|error| format!("line {}: {error}", number + 1))?;
+        let outcome = match Kind::of(&value) {
+            Kind::HogQLSyntax => corpus::run(&value),
+            unbuilt => Outcome::Skipped(unbuilt.name()),
+        };
+        match outcome {
+            Outcome::Passed => tally.passed += 1,
+            Outcome::Failed(why) => {
+                tally.failed += 1;
+                say(&format!("FAILED {file}:{}: {why}", number + 1));
+            }
+            Outcome::Skipped(kind) => *tally.skipped.entry(kind).or_default() += 1,
+        }
+    }
+    Ok(())
+}
+
+fn say(line: &str) {
+    // Nobody is left to tell if stdout is gone.
+    let _ = writeln!(std::io::stdout(), "{line}");
+}

@@ -1,0 +1,58 @@
+//! Statements and answers.
+//!
+//! Values are written as JSON, but texts without quotes (`(empty)` for an empty one), NULL as `NULL`; rows by line.
+
+use crate::fixture;
+use hoglet::output::Cells;
+use hoglet::{Error, Session};
+use sqllogictest::{AsyncDB, DBOutput, DefaultColumnType, Runner};
+use std::path::Path;
+
+/// Runs a file. Its first line may name the zone: `# zone: Europe/Berlin`.
+pub(crate) fn run(path: &Path) -> Result<(), String> {
+    let text = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
+    let zone = text.lines().next().and_then(|line| line.strip_prefix("# zone: ")).unwrap_or("UTC").trim().to_owned();
+    fixture::block_on(async {
+        let session = fixture::session(&zone).await?;
+        let mut runner = Runner::new(|| async { Ok(Engine { session: session.clone() }) });
+        // Whitespace in a value is part of the value.
+        runner.with_normalizer(|value| value.trim_end().to_owned());
+        runner.run_file_async(path).await.map_err(|error| error.display(false).to_string())
+    })
+}
+
+struct Engine {
+    session: Session,
+}
+
+#[async_trait::async_trait]
+impl AsyncDB for Engine {
+    type Error = Error;
+    type ColumnType = DefaultColumnType;
+
+    async fn run(&mut self, text: &str) -> Result<DBOutput<DefaultColumnType>, Error> {
+        let query = self.session.hogql(text).await?;
+        let result = query.collect().await?;
+        let mut rows = Vec::with_capacity(result.rows());
+        for batch in &result.batches {
+            let cells = Cells::new(batch, &result.columns)?;
+            rows.extend((0..cells.rows()).map(|row| (0..cells.columns()).map(|column| value(&cells, column, row)).collect()));
+        }
+        Ok(DBOutput::Rows { types: vec![DefaultColumnType::Any; result.columns.len()], rows })
+    }
+
+    async fn shutdown(&mut self) {}
+
+    fn engine_name(&self) -> &'static str {
+        "hoglet"
+    }
+}
+
+fn value(cells: &Cells, column: usize, row: usize) -> String {
+    if cells.is_null(column, row) {
+        return "NULL".to_owned();
+    }
+    let mut text = String::new();
+    cells.text(column, row, &mut text);
+    if text.is_empty() { "(empty)".to_owned() } else { text.replace('\n', "\\n") }
+}
