@@ -1,0 +1,133 @@
+//! Aggregates.
+
+use super::{Lowering, arrow_type, layout, named};
+use crate::ir::{self, RelKind};
+use crate::types::{Kind, Type};
+use datafusion::common::{Result, ScalarValue, internal_err};
+use datafusion::functions::expr_fn::coalesce;
+use datafusion::logical_expr::expr::AggregateFunction;
+use datafusion::logical_expr::{AggregateUDF, Expr, GroupingSet, LogicalPlan, LogicalPlanBuilder, lit};
+use std::sync::Arc;
+
+impl Lowering<'_> {
+    /// `GROUP BY`.
+    pub(super) fn aggregate(&mut self, rel: &ir::Rel) -> Result<LogicalPlan> {
+        let RelKind::Aggregate { input, keys, sets, aggregates } = &rel.kind else {
+            return internal_err!("not an aggregation");
+        };
+        let plan = self.rel(input)?;
+        let plan = self.prepare(plan, keys.iter().chain(aggregates.iter().flat_map(aggregate_exprs)))?;
+        let (key_columns, aggregate_columns) = rel.columns.split_at(keys.len().min(rel.columns.len()));
+        let calls = aggregates.iter().map(|call| self.aggregate_call(call)).collect::<Result<Vec<_>>>()?;
+        let keys = self.exprs(keys)?;
+        // Keys become columns first: grouping sets refer to them several times, and a computed key is computed once.
+        let (plan, keys) = self.named_keys(plan, keys, key_columns, &calls)?;
+        let groups = match sets {
+            Some(sets) => vec![grouping_sets(&keys, sets)],
+            None => keys.clone(),
+        };
+        let names: Vec<String> = aggregate_columns.iter().map(|column| self.define(column)).collect();
+        let calls: Vec<Expr> = calls.into_iter().zip(&names).map(|(call, name)| call.alias(name)).collect();
+        let grouped = LogicalPlanBuilder::from(plan).aggregate(groups, calls)?.build()?;
+        self.finished(grouped, rel, (keys.len(), sets.is_some()), aggregates)
+    }
+
+    fn named_keys(
+        &mut self,
+        plan: LogicalPlan,
+        keys: Vec<Expr>,
+        columns: &[ir::Column],
+        calls: &[Expr],
+    ) -> Result<(LogicalPlan, Vec<Expr>)> {
+        let names: Vec<String> = columns.iter().map(|column| self.define(column)).collect();
+        let mut projection: Vec<Expr> = keys.into_iter().zip(&names).map(|(key, name)| key.alias(name)).collect();
+        // The aggregates' inputs, besides the keys.
+        for column in plan.schema().columns() {
+            let used = calls.iter().any(|call| call.column_refs().contains(&column));
+            if used && !names.contains(&column.name) {
+                projection.push(Expr::Column(column));
+            }
+        }
+        if projection.is_empty() {
+            return Ok((plan, Vec::new()));
+        }
+        let plan = LogicalPlanBuilder::from(plan).project(projection)?.build()?;
+        Ok((plan, names.iter().map(|name| named(name)).collect()))
+    }
+
+    /// Defaults in place of NULL where the type knows no NULL.
+    fn finished(
+        &mut self,
+        plan: LogicalPlan,
+        rel: &ir::Rel,
+        (keys, has_sets): (usize, bool),
+        aggregates: &[ir::Aggregate],
+    ) -> Result<LogicalPlan> {
+        let mut exprs = Vec::with_capacity(rel.columns.len());
+        for (index, column) in rel.columns.iter().enumerate() {
+            let value = self.column(column.id)?;
+            let filled = match index.checked_sub(keys).and_then(|at| aggregates.get(at)) {
+                Some(call) => or_empty(value, call.empty.as_ref(), &call.ty)?,
+                None if has_sets => self.or_default(value, &column.ty)?,
+                None => value,
+            };
+            exprs.push(filled.alias(self.define(column)));
+        }
+        LogicalPlanBuilder::from(plan).project(exprs)?.build()
+    }
+
+    fn aggregate_call(&mut self, call: &ir::Aggregate) -> Result<Expr> {
+        let args = self.exprs(&call.args)?;
+        let udaf = aggregate_udf(call.name, &call.params, &call.args, &call.ty)?;
+        let filter = call.filter.as_ref().map(|filter| self.condition(filter)).transpose()?.map(Box::new);
+        let order_by = self.sort_keys(&call.order_by)?;
+        let args = if args.is_empty() { vec![lit(1_i64)] } else { args };
+        let function = AggregateFunction::new_udf(udaf, args, call.distinct, filter, order_by, None);
+        Ok(Expr::AggregateFunction(function))
+    }
+}
+
+/// The aggregate kernel for these arguments.
+pub(super) fn aggregate_udf(
+    name: &str,
+    params: &[ir::Value],
+    args: &[ir::Expr],
+    ty: &Type,
+) -> Result<Arc<AggregateUDF>> {
+    let params = params.iter().map(parameter).collect::<Result<Vec<_>>>()?;
+    let types: Vec<_> = args.iter().map(|arg| arrow_type(&arg.ty)).collect();
+    match operators::aggregates::udaf(name, &params, &types, &arrow_type(ty))? {
+        Some(udaf) => Ok(Arc::new(udaf)),
+        None => internal_err!("no aggregate kernel named {name}"),
+    }
+}
+
+fn parameter(value: &ir::Value) -> Result<ScalarValue> {
+    let kind = match value {
+        ir::Value::Null => Kind::Nothing,
+        ir::Value::Bool(_) => Kind::Bool,
+        ir::Value::Int(_) => return layout::scalar(value, &Type::INT64),
+        ir::Value::UInt(_) => return layout::scalar(value, &Type::UINT64),
+        ir::Value::Float(_) => Kind::Float64,
+        ir::Value::String(_) => Kind::String,
+        ir::Value::List(_) => return internal_err!("a list as a parameter of an aggregate"),
+    };
+    layout::scalar(value, &Type::new(kind))
+}
+
+/// The value, or what the aggregate gives over no rows.
+pub(super) fn or_empty(value: Expr, empty: Option<&ir::Value>, ty: &Type) -> Result<Expr> {
+    match empty {
+        Some(empty) if !ty.nullable => Ok(coalesce(vec![value, lit(layout::scalar(empty, ty)?)])),
+        _ => Ok(value),
+    }
+}
+
+fn aggregate_exprs(call: &ir::Aggregate) -> impl Iterator<Item = &ir::Expr> {
+    call.args.iter().chain(&call.filter).chain(call.order_by.iter().map(|key| &key.expr))
+}
+
+fn grouping_sets(keys: &[Expr], sets: &[Vec<usize>]) -> Expr {
+    let sets = sets.iter().map(|set| set.iter().filter_map(|&index| keys.get(index).cloned()).collect()).collect();
+    Expr::GroupingSet(GroupingSet::GroupingSets(sets))
+}

@@ -1,0 +1,72 @@
+//! Typed IR to DataFusion's logical plan. Text and names are behind us: columns are ids, types are known.
+//!
+//! Every IR column becomes a DataFusion column named `name#id`, unique within the plan. Logical expressions stay boolean
+//! wherever a condition is wanted ([`predicate`]) and become 0 or 1 only where a value is.
+
+mod aggregate;
+mod expr;
+mod join;
+mod layout;
+mod predicate;
+mod rel;
+mod subquery;
+mod window;
+
+pub use layout::arrow_type;
+
+use crate::ir::{self, ColumnId, SourceTable};
+use datafusion::catalog::TableProvider;
+use datafusion::common::{Column, Result};
+use datafusion::logical_expr::{Expr, LogicalPlan};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// The tables of a source, by what they hold.
+pub type Tables = HashMap<SourceTable, Arc<dyn TableProvider>>;
+
+/// The plan of a resolved query; its columns are the query's output, in order.
+///
+/// # Errors
+/// If the IR asks for a table or a kernel that does not exist (a defect), or DataFusion refuses the plan.
+pub fn lower(query: &ir::Query, tables: &Tables) -> Result<LogicalPlan> {
+    let mut lowering = Lowering { tables, names: HashMap::new(), hoisted: HashMap::new(), next_name: 0 };
+    lowering.rel(&query.rel)
+}
+
+/// What is known while a plan is built.
+struct Lowering<'a> {
+    tables: &'a Tables,
+    /// DataFusion's name of each IR column.
+    names: HashMap<ColumnId, String>,
+    /// Expressions already computed as a column below: by address, since the IR is borrowed and does not move.
+    hoisted: HashMap<*const ir::Expr, String>,
+    next_name: u32,
+}
+
+impl Lowering<'_> {
+    /// The column name of an IR column, remembered for references to it.
+    fn define(&mut self, column: &ir::Column) -> String {
+        let name = format!("{}#{}", column.name, column.id.0);
+        self.names.insert(column.id, name.clone());
+        name
+    }
+
+    /// A name for a column that the IR does not know.
+    fn fresh(&mut self, what: &str) -> String {
+        self.next_name += 1;
+        format!("{what}##{}", self.next_name)
+    }
+
+    /// A reference to an IR column.
+    fn column(&self, id: ColumnId) -> Result<Expr> {
+        match self.names.get(&id) {
+            Some(name) => Ok(named(name)),
+            None => datafusion::common::internal_err!("column {} is not defined below its use", id.0),
+        }
+    }
+}
+
+/// A reference to a column by its exact name.
+fn named(name: &str) -> Expr {
+    Expr::Column(Column::from_name(name))
+}

@@ -1,0 +1,229 @@
+//! Setting up a session.
+
+use super::errors::from_datafusion;
+use super::{Inner, Project, Session};
+use crate::error::Error;
+use crate::ir::SourceTable;
+use crate::lower::Tables;
+use crate::settings::{Settings, WeekStart};
+use datafusion::execution::SessionStateBuilder;
+use datafusion::execution::context::SessionContext;
+use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
+use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
+use datafusion::prelude::SessionConfig;
+use eventstore::{Source, SourceOptions};
+use events::source::TableKind;
+use hogql_syntax::Span;
+use std::collections::HashMap;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use tokio::sync::OnceCell;
+
+/// Whose events count as one person's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Identity {
+    /// The person that the distinct id belongs to now, where a persons or overrides source says so.
+    #[default]
+    Now,
+    /// The person id on the event's row.
+    AsOfEvent,
+}
+
+/// Builds a [`Session`].
+#[derive(Debug, Clone, Default)]
+pub struct SessionBuilder {
+    source: SourceOptions,
+    project: Project,
+    zone: Option<String>,
+    week_start: Option<WeekStart>,
+    now: Option<i64>,
+    identity: Identity,
+    memory_limit: Option<usize>,
+    threads: Option<NonZeroUsize>,
+}
+
+/// Consumers of memory that an error about the limit names.
+const NAMED_CONSUMERS: NonZeroUsize = NonZeroUsize::new(5).unwrap_or(NonZeroUsize::MIN);
+
+impl SessionBuilder {
+    /// Reads events from a file, folder, glob or `s3://` address; may be called several times.
+    #[must_use]
+    pub fn events(mut self, location: impl Into<String>) -> Self {
+        self.source.events.push(location.into());
+        self
+    }
+
+    /// Reads persons (PostHog's persons export) from a location.
+    #[must_use]
+    pub fn persons(mut self, location: impl Into<String>) -> Self {
+        self.source.persons.push(location.into());
+        self
+    }
+
+    /// Reads distinct id overrides from a location.
+    #[must_use]
+    pub fn overrides(mut self, location: impl Into<String>) -> Self {
+        self.source.overrides.push(location.into());
+        self
+    }
+
+    /// Reads groups from a location.
+    #[must_use]
+    pub fn groups(mut self, location: impl Into<String>) -> Self {
+        self.source.groups.push(location.into());
+        self
+    }
+
+    /// Takes a column of the event files for one of PostHog's: `map("uuid", "commit")`.
+    #[must_use]
+    pub fn map(mut self, canonical: impl Into<String>, column: impl Into<String>) -> Self {
+        self.source.map.push((canonical.into(), column.into()));
+        self
+    }
+
+    /// All options of the source at once.
+    #[must_use]
+    pub fn source(mut self, source: SourceOptions) -> Self {
+        self.source = source;
+        self
+    }
+
+    /// Settings for `s3://` addresses, under the names of the usual `AWS_` environment variables.
+    #[must_use]
+    pub fn environment(mut self, environment: HashMap<String, String>) -> Self {
+        self.source.environment = environment;
+        self
+    }
+
+    /// The project's settings and definitions.
+    #[must_use]
+    pub fn project(mut self, project: Project) -> Self {
+        self.project = project;
+        self
+    }
+
+    /// The project's time zone, an IANA name; UTC if not given here nor by the project.
+    #[must_use]
+    pub fn timezone(mut self, zone: impl Into<String>) -> Self {
+        self.zone = Some(zone.into());
+        self
+    }
+
+    /// The project's first day of a week; Sunday if not given here nor by the project.
+    #[must_use]
+    pub fn week_start(mut self, start: WeekStart) -> Self {
+        self.week_start = Some(start);
+        self
+    }
+
+    /// The present, in microseconds since 1970-01-01 UTC. It must be given: no clock is read below the caller.
+    #[must_use]
+    pub fn now(mut self, micros: i64) -> Self {
+        self.now = Some(micros);
+        self
+    }
+
+    /// Whose events count as one person's.
+    #[must_use]
+    pub fn identity(mut self, identity: Identity) -> Self {
+        self.identity = identity;
+        self
+    }
+
+    /// Most memory that queries may hold, in bytes; sorts and large aggregations spill to disk beyond it. Unlimited if not given.
+    #[must_use]
+    pub fn memory_limit(mut self, bytes: usize) -> Self {
+        self.memory_limit = Some(bytes);
+        self
+    }
+
+    /// Parallel parts of a query; the number of cores if not given.
+    #[must_use]
+    pub fn threads(mut self, threads: NonZeroUsize) -> Self {
+        self.threads = Some(threads);
+        self
+    }
+
+    /// Opens the source.
+    ///
+    /// # Errors
+    /// A zone that does not exist, a missing present, or a source that cannot be read: which file, and what to do.
+    pub async fn open(self) -> Result<Session, Error> {
+        let settings = self.settings()?;
+        let runtime = self.runtime()?;
+        let source = eventstore::open(&self.source, &runtime).await?;
+        let context = self.context(runtime);
+        let tables = tables(&source);
+        for (kind, provider) in TableKind::ALL.iter().filter_map(|kind| Some((kind, source.table(*kind)?))) {
+            context.register_table(kind.name(), Arc::clone(&provider.provider)).map_err(from_datafusion)?;
+        }
+        let source_tables = source.tables();
+        let inner = Inner {
+            context,
+            source,
+            tables,
+            source_tables,
+            settings,
+            identity: self.identity,
+            project: self.project,
+            definitions: OnceCell::new(),
+        };
+        Ok(Session { inner: Arc::new(inner) })
+    }
+
+    fn settings(&self) -> Result<Settings, Error> {
+        let zone = self.zone.as_deref().or(self.project.timezone.as_deref()).unwrap_or("UTC");
+        let zone = zone_name(zone)?;
+        let Some(now) = self.now else {
+            return Err(Error::usage("the session needs the present: call `now` on its builder"));
+        };
+        let week_start = self.week_start.or(self.project.week_start).unwrap_or_default();
+        Ok(Settings { zone, week_start, now })
+    }
+
+    fn runtime(&self) -> Result<Arc<RuntimeEnv>, Error> {
+        let mut builder = RuntimeEnvBuilder::new();
+        if let Some(bytes) = self.memory_limit {
+            let pool = TrackConsumersPool::new(FairSpillPool::new(bytes), NAMED_CONSUMERS);
+            builder = builder.with_memory_pool(Arc::new(pool));
+        }
+        builder.build_arc().map_err(from_datafusion)
+    }
+
+    fn context(&self, runtime: Arc<RuntimeEnv>) -> SessionContext {
+        let mut config = SessionConfig::new();
+        if let Some(threads) = self.threads {
+            config = config.with_target_partitions(threads.get());
+        }
+        let options = config.options_mut();
+        options.execution.parquet.pushdown_filters = true;
+        options.execution.parquet.reorder_filters = true;
+        let state = SessionStateBuilder::new().with_config(config).with_runtime_env(runtime).with_default_features();
+        SessionContext::new_with_state(state.build())
+    }
+}
+
+/// The zone under its IANA name.
+fn zone_name(zone: &str) -> Result<Arc<str>, Error> {
+    match chrono_tz::Tz::from_str_insensitive(zone) {
+        Ok(zone) => Ok(Arc::from(zone.name())),
+        Err(_) => Err(Error::query("H0704", Span::default(), format!("unknown time zone `{zone}`"))
+            .with_hint("use an IANA name such as `UTC`, `Europe/Berlin` or `America/New_York`")),
+    }
+}
+
+fn tables(source: &Source) -> Tables {
+    TableKind::ALL
+        .into_iter()
+        .filter_map(|kind| Some((ir_table(kind), Arc::clone(&source.table(kind)?.provider))))
+        .collect()
+}
+
+const fn ir_table(kind: TableKind) -> SourceTable {
+    match kind {
+        TableKind::Events => SourceTable::Events,
+        TableKind::Persons => SourceTable::Persons,
+        TableKind::Overrides => SourceTable::Overrides,
+        TableKind::Groups => SourceTable::Groups,
+    }
+}

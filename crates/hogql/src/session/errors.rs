@@ -1,0 +1,81 @@
+//! DataFusion's and the store's errors as ours, by blame.
+
+use crate::error::{Blame, Error};
+use datafusion::common::DataFusionError;
+use datafusion::logical_expr::LogicalPlan;
+use hogql_syntax::{Diagnostic, Span};
+
+/// An error while a query is planned or runs.
+pub(super) fn from_datafusion(error: DataFusionError) -> Error {
+    if let Some(store) = store_error(&error) {
+        return Error::from(store.clone());
+    }
+    let (blame, code) = match error.find_root() {
+        DataFusionError::ResourcesExhausted(_) => (Blame::Limit, "H0801"),
+        DataFusionError::NotImplemented(_) => (Blame::NotSupported, "H0900"),
+        DataFusionError::Execution(_) | DataFusionError::ArrowError(_, _) => (Blame::Data, "H0701"),
+        DataFusionError::IoError(_) | DataFusionError::ObjectStore(_) | DataFusionError::ParquetError(_) => {
+            (Blame::Data, "H0702")
+        }
+        DataFusionError::Plan(_) => (Blame::Query, "H0399"),
+        _ => (Blame::Internal, "H0999"),
+    };
+    let message = error.find_root().strip_backtrace();
+    let mut diagnostic = Diagnostic::error(code, Span::default(), first_line(&message));
+    if blame == Blame::Limit {
+        diagnostic = diagnostic.with_hint("raise the memory limit, or ask for less: a shorter time range, fewer groups");
+    }
+    Error::new(blame, diagnostic)
+}
+
+/// An error in the text of a standard-SQL query.
+pub(super) fn from_sql(error: DataFusionError) -> Error {
+    match error.find_root() {
+        DataFusionError::SQL(_, _) | DataFusionError::Plan(_) | DataFusionError::SchemaError(_, _) => {
+            Error::query("H0398", Span::default(), first_line(&error.strip_backtrace()))
+        }
+        _ => from_datafusion(error),
+    }
+}
+
+/// Standard SQL may only read.
+pub(super) fn refuse_writes(plan: &LogicalPlan) -> Result<(), Error> {
+    let what = match plan {
+        LogicalPlan::Ddl(_) => "a statement that creates or drops something",
+        LogicalPlan::Dml(_) => "a statement that changes rows",
+        LogicalPlan::Copy(_) => "COPY",
+        LogicalPlan::Statement(_) => "a statement that changes the session",
+        _ => return Ok(()),
+    };
+    Err(Error::not_supported(Span::default(), what))
+}
+
+fn store_error(error: &DataFusionError) -> Option<&eventstore::Error> {
+    match error.find_root() {
+        DataFusionError::External(inner) => inner.downcast_ref::<eventstore::Error>(),
+        _ => None,
+    }
+}
+
+fn first_line(message: &str) -> String {
+    const PREFIXES: [&str; 3] = ["Execution error: ", "Error during planning: ", "Arrow error: "];
+    let line = message.lines().next().unwrap_or_default();
+    PREFIXES.iter().find_map(|prefix| line.strip_prefix(prefix)).unwrap_or(line).to_owned()
+}
+
+impl From<eventstore::Error> for Error {
+    fn from(error: eventstore::Error) -> Self {
+        let (blame, code) = match error.blame() {
+            eventstore::Blame::Usage => (Blame::Usage, "H0703"),
+            eventstore::Blame::Data => (Blame::Data, "H0702"),
+            eventstore::Blame::Internal => (Blame::Internal, "H0999"),
+        };
+        let message = match error.place() {
+            Some(place) => format!("{place}: {}", error.message()),
+            None => error.message().to_owned(),
+        };
+        let mut diagnostic = Diagnostic::error(code, Span::default(), message);
+        diagnostic.hints.extend(error.hint().map(str::to_owned));
+        Self::new(blame, diagnostic)
+    }
+}

@@ -1,0 +1,40 @@
+//! How a query is answered: logical and physical plans, as text or standard SQL.
+
+use super::Query;
+use super::errors::from_datafusion;
+use crate::error::Error;
+use datafusion::physical_plan::{collect, displayable};
+use datafusion::physical_plan::display::DisplayableExecutionPlan;
+use datafusion::sql::unparser::plan_to_sql;
+use std::sync::Arc;
+
+impl Query {
+    /// The optimised logical plan and the physical plan.
+    ///
+    /// # Errors
+    /// A plan that cannot be made.
+    pub async fn explain(&self) -> Result<String, Error> {
+        let logical = self.context.state().optimize(&self.plan).map_err(from_datafusion)?;
+        let physical = self.physical_plan().await?;
+        let physical = displayable(physical.as_ref()).indent(false).to_string();
+        Ok(format!("logical plan\n{}\n\nphysical plan\n{physical}", logical.display_indent()))
+    }
+
+    /// Runs the query and gives the physical plan with its metrics.
+    ///
+    /// # Errors
+    /// Whatever running the query gives.
+    pub async fn explain_analyze(&self) -> Result<String, Error> {
+        let plan = self.physical_plan().await?;
+        collect(Arc::clone(&plan), self.context.task_ctx()).await.map_err(from_datafusion)?;
+        Ok(DisplayableExecutionPlan::with_metrics(plan.as_ref()).indent(false).to_string())
+    }
+
+    /// The plan as standard SQL over the source's tables, by DataFusion's unparser. Kernels appear under their names.
+    ///
+    /// # Errors
+    /// A plan that the unparser cannot write.
+    pub fn to_sql(&self) -> Result<String, Error> {
+        Ok(plan_to_sql(&self.plan).map_err(from_datafusion)?.to_string())
+    }
+}

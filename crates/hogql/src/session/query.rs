@@ -1,0 +1,186 @@
+//! A compiled query and its results.
+
+use super::errors::from_datafusion;
+use crate::error::Error;
+use crate::ir::OutputColumn;
+use crate::types::Type;
+use arrow::array::RecordBatch;
+use arrow::datatypes::{Field, Schema, SchemaRef};
+use datafusion::execution::SendableRecordBatchStream;
+use datafusion::execution::context::SessionContext;
+use datafusion::logical_expr::LogicalPlan;
+use datafusion::physical_plan::{ExecutionPlan, execute_stream};
+use futures::{Stream, StreamExt, TryStreamExt};
+use hogql_syntax::Diagnostic;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+/// A column of a result.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Column {
+    /// Its name, as PostHog would give it. Names may repeat.
+    pub name: String,
+    /// Its type; `None` for standard SQL, whose types are Arrow's.
+    pub ty: Option<Type>,
+}
+
+/// A compiled query. It runs when it is streamed or collected, as often as wanted.
+#[derive(Clone)]
+pub struct Query {
+    pub(super) context: SessionContext,
+    pub(super) plan: LogicalPlan,
+    columns: Arc<[Column]>,
+    notices: Arc<[Diagnostic]>,
+}
+
+/// A whole result.
+#[derive(Debug, Clone)]
+pub struct QueryResult {
+    /// The columns.
+    pub columns: Arc<[Column]>,
+    /// The rows, in batches whose schemas are one.
+    pub batches: Vec<RecordBatch>,
+    /// What was read.
+    pub progress: Progress,
+}
+
+/// Rows as they come. Dropping it cancels the query.
+pub struct ResultStream {
+    columns: Arc<[Column]>,
+    schema: SchemaRef,
+    stream: SendableRecordBatchStream,
+    plan: Arc<dyn ExecutionPlan>,
+}
+
+/// What a running query has read so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Progress {
+    /// Rows that came out of the files, after the reader's own filters.
+    pub rows: u64,
+    /// Bytes read from the files, as stored.
+    pub bytes: u64,
+}
+
+impl Query {
+    pub(super) fn new(
+        context: SessionContext,
+        plan: LogicalPlan,
+        columns: Vec<Column>,
+        notices: Vec<Diagnostic>,
+    ) -> Self {
+        Self { context, plan, columns: columns.into(), notices: notices.into() }
+    }
+
+    /// The result's columns.
+    #[must_use]
+    pub fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
+    /// What the writer of the query should know: property types, coercions, dropped clauses.
+    #[must_use]
+    pub fn notices(&self) -> &[Diagnostic] {
+        &self.notices
+    }
+
+    /// Starts the query. The stream gives Arrow batches under the result's column names.
+    ///
+    /// # Errors
+    /// A plan that cannot run; errors of the data come out of the stream.
+    pub async fn stream(&self) -> Result<ResultStream, Error> {
+        let plan = self.physical_plan().await?;
+        let stream = execute_stream(Arc::clone(&plan), self.context.task_ctx()).map_err(from_datafusion)?;
+        let schema = output_schema(&stream.schema(), &self.columns);
+        Ok(ResultStream { columns: Arc::clone(&self.columns), schema, stream, plan })
+    }
+
+    /// Runs the query to its end.
+    ///
+    /// # Errors
+    /// As [`Query::stream`], and whatever comes out of it.
+    pub async fn collect(&self) -> Result<QueryResult, Error> {
+        let mut stream = self.stream().await?;
+        let mut batches = Vec::new();
+        while let Some(batch) = stream.try_next().await? {
+            batches.push(batch);
+        }
+        Ok(QueryResult { columns: Arc::clone(&self.columns), batches, progress: stream.progress() })
+    }
+
+    pub(super) async fn physical_plan(&self) -> Result<Arc<dyn ExecutionPlan>, Error> {
+        let state = self.context.state();
+        state.create_physical_plan(&self.plan).await.map_err(from_datafusion)
+    }
+}
+
+impl QueryResult {
+    /// Number of rows.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.batches.iter().map(RecordBatch::num_rows).sum()
+    }
+}
+
+impl ResultStream {
+    /// The result's columns.
+    #[must_use]
+    pub fn columns(&self) -> &Arc<[Column]> {
+        &self.columns
+    }
+
+    /// The Arrow schema of the batches.
+    #[must_use]
+    pub fn schema(&self) -> &SchemaRef {
+        &self.schema
+    }
+
+    /// What has been read so far.
+    #[must_use]
+    pub fn progress(&self) -> Progress {
+        let mut progress = Progress::default();
+        read_metrics(self.plan.as_ref(), &mut progress);
+        progress
+    }
+
+    fn renamed(&self, batch: RecordBatch) -> Result<RecordBatch, Error> {
+        batch.with_schema(Arc::clone(&self.schema)).map_err(|error| Error::internal(error.to_string()))
+    }
+}
+
+impl Stream for ResultStream {
+    type Item = Result<RecordBatch, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let next = futures::ready!(self.stream.poll_next_unpin(cx));
+        Poll::Ready(next.map(|batch| self.renamed(batch.map_err(from_datafusion)?)))
+    }
+}
+
+fn read_metrics(plan: &dyn ExecutionPlan, progress: &mut Progress) {
+    let children = plan.children();
+    if children.is_empty() && let Some(metrics) = plan.metrics() {
+        progress.rows += metrics.output_rows().unwrap_or(0) as u64;
+        progress.bytes += metrics.sum_by_name("bytes_scanned").map_or(0, |bytes| bytes.as_usize()) as u64;
+    }
+    for child in children {
+        read_metrics(child.as_ref(), progress);
+    }
+}
+
+pub(super) fn columns(output: Vec<OutputColumn>) -> Vec<Column> {
+    output.into_iter().map(|column| Column { name: column.name, ty: Some(column.ty) }).collect()
+}
+
+pub(super) fn columns_of_plan(plan: &LogicalPlan) -> Vec<Column> {
+    plan.schema().fields().iter().map(|field| Column { name: field.name().clone(), ty: None }).collect()
+}
+
+fn output_schema(schema: &Schema, columns: &[Column]) -> SchemaRef {
+    let fields = schema.fields().iter().zip(columns);
+    Arc::new(Schema::new(
+        fields
+            .map(|(field, column)| Field::new(&column.name, field.data_type().clone(), field.is_nullable()))
+            .collect::<Vec<_>>(),
+    ))
+}
