@@ -13,6 +13,7 @@ mod conversion;
 mod datetime;
 mod json;
 mod math;
+pub mod operators;
 mod string;
 mod url;
 mod window;

@@ -5,8 +5,15 @@
 //! `List`, tuples are `Struct` with fields `1`, `2`, ..; UUIDs are text; zones, units and JSON paths are constant text.
 //! NULL in any argument gives NULL unless the kernel says otherwise.
 
+mod input;
 mod kernel;
+mod re2;
+mod regex;
+mod search;
+mod split;
+mod string;
 
+pub use self::regex::compile_regex;
 pub use kernel::{Kernel, KernelArgs, KernelUdf};
 
 use arrow::datatypes::DataType;
@@ -16,7 +23,12 @@ use datafusion::logical_expr::ScalarUDF;
 #[must_use]
 pub fn kernel(name: &str) -> Option<(&'static str, Kernel)> {
     // One table a module, searched in order: names are unique (tested).
-    let tables: [&[(&'static str, Kernel)]; 0] = [];
+    let tables: &[&[(&'static str, Kernel)]] = &[
+        regex::KERNELS,
+        search::KERNELS,
+        split::KERNELS,
+        string::KERNELS,
+    ];
     tables.iter().flat_map(|table| table.iter()).find(|(known, _)| *known == name).copied()
 }
 
