@@ -1,0 +1,171 @@
+//! Calls.
+
+use super::{Parse, Parser};
+use crate::ast::{Call, Expr, ExprKind, Ident, OrderItem};
+use crate::keywords::Keyword;
+use crate::token::TokenKind;
+
+/// What stands in the parentheses of a call.
+#[derive(Debug, Default)]
+pub(super) struct Arguments {
+    pub(super) exprs: Vec<Expr>,
+    distinct: bool,
+    order_by: Vec<OrderItem>,
+    /// The one argument is a query without parentheses of its own.
+    query: bool,
+}
+
+impl Arguments {
+    /// Whether there are expressions only.
+    pub(super) fn are_plain(&self) -> bool {
+        !self.distinct && self.order_by.is_empty() && !self.query
+    }
+
+    /// Whether a window function may have them as its second list.
+    pub(super) fn fit_window(&self) -> bool {
+        self.order_by.is_empty() && !self.query
+    }
+}
+
+impl Parser<'_> {
+    /// `name(args)` and what belongs to it: a second list, `FILTER`, `WITHIN GROUP`, `OVER`.
+    pub(super) fn call(&mut self) -> Parse<Expr> {
+        let start = self.start();
+        let name = self.any_ident();
+        let Some(first) = self.enclosed(TokenKind::RParen, Self::arguments)? else {
+            return Ok(self.node(start, ExprKind::Error));
+        };
+        let second = if first.are_plain() && self.second_list_ahead() {
+            self.enclosed(TokenKind::RParen, Self::arguments)?
+        } else {
+            None
+        };
+        if first.are_plain() && second.is_none() && self.within_group_ahead() {
+            return self.within_group(name, first.exprs, start);
+        }
+        let refusals = self.refusals.len();
+        let filter = if first.query { None } else { self.filter()? };
+        let last = second.as_ref().unwrap_or(&first);
+        if first.are_plain() && (second.is_none() || last.fit_window()) && self.over_ahead() {
+            self.soften(refusals);
+            return self.window(name, first, second, filter, start);
+        }
+        let call = match second {
+            Some(second) => plain_call(name, Some(first.exprs), second, filter),
+            None => plain_call(name, None, first, filter),
+        };
+        Ok(self.node(start, ExprKind::Call(Box::new(call))))
+    }
+
+    /// Whether a second list of arguments begins here, and not the call of what the first one gives.
+    fn second_list_ahead(&self) -> bool {
+        let query = matches!(self.nth(1).keyword, Some(Keyword::Select | Keyword::With))
+            && self.starts_operand(2);
+        self.is(TokenKind::LParen) && !query
+    }
+
+    fn within_group_ahead(&self) -> bool {
+        self.are_words(&[Keyword::Within, Keyword::Group])
+    }
+
+    fn within_group(&mut self, name: Ident, params: Vec<Expr>, start: u32) -> Parse<Expr> {
+        self.at += 2;
+        if !self.is(TokenKind::LParen) {
+            return Err(self.unexpected("`(`"));
+        }
+        let items = self.enclosed(TokenKind::RParen, |parser| {
+            parser.expect_word(Keyword::Order)?;
+            parser.expect_word(Keyword::By)?;
+            parser.order_list()
+        })?;
+        let call = Call {
+            params: Some(params),
+            within_group: items.unwrap_or_default(),
+            ..empty_call(name)
+        };
+        Ok(self.node(start, ExprKind::Call(Box::new(call))))
+    }
+
+    /// `FILTER (WHERE e)`
+    fn filter(&mut self) -> Parse<Option<Expr>> {
+        if !self.is_word(Keyword::Filter) || self.nth(1).kind != TokenKind::LParen {
+            return Ok(None);
+        }
+        self.advance();
+        let start = self.start();
+        let condition = self.enclosed(TokenKind::RParen, |parser| {
+            parser.expect_word(Keyword::Where)?;
+            parser.expr()
+        })?;
+        Ok(Some(condition.unwrap_or_else(|| self.node(start, ExprKind::Error))))
+    }
+
+    fn over_ahead(&self) -> bool {
+        self.is_word(Keyword::Over)
+            && (self.nth(1).kind == TokenKind::LParen || self.nth(1).is_name())
+    }
+
+    /// What stands in the parentheses of a call of a plain name.
+    fn arguments(&mut self) -> Parse<Arguments> {
+        if self.argument_is_query() {
+            return self.query_argument();
+        }
+        let distinct = self.distinct_ahead() && self.eat_word(Keyword::Distinct);
+        let exprs = self.expr_list(TokenKind::RParen)?;
+        let order_by = if self.eat_words(&[Keyword::Order, Keyword::By]) {
+            self.order_list()?
+        } else {
+            Vec::new()
+        };
+        Ok(Arguments { exprs, distinct, order_by, query: false })
+    }
+
+    fn query_argument(&mut self) -> Parse<Arguments> {
+        let query = self.query()?;
+        let expr = Expr { span: query.span, kind: ExprKind::Subquery(Box::new(query)) };
+        Ok(Arguments { exprs: vec![expr], query: true, ..Arguments::default() })
+    }
+
+    /// Whether the argument is a query; a reading as an ordinary argument has precedence.
+    fn argument_is_query(&mut self) -> bool {
+        matches!(self.keyword(), Some(Keyword::Select | Keyword::With))
+            && self.starts_operand(1)
+            && (!self.query_word_may_be_name(0) || self.choose(2) == 1)
+    }
+
+    /// Whether the word here is the modifier `DISTINCT` rather than a name.
+    pub(super) fn distinct_ahead(&mut self) -> bool {
+        if !self.is_word(Keyword::Distinct) {
+            return false;
+        }
+        let ends = self.nth(1).kind == TokenKind::RParen;
+        ends || self.starts_plainly(1) || self.starts_operand(1) && self.choose(2) == 0
+    }
+
+    /// `expr(args)` on anything but a plain name.
+    pub(super) fn expr_call(&mut self, callee: Expr, start: u32) -> Parse<Expr> {
+        let args = self.enclosed(TokenKind::RParen, |parser| {
+            if parser.argument_is_query() {
+                return parser.query_argument().map(|arguments| arguments.exprs);
+            }
+            parser.expr_list(TokenKind::RParen)
+        })?;
+        let Some(args) = args else { return Ok(self.node(start, ExprKind::Error)) };
+        Ok(self.node(start, ExprKind::ExprCall { callee: Box::new(callee), args }))
+    }
+}
+
+fn empty_call(name: Ident) -> Call {
+    let (args, order_by, within_group) = (Vec::new(), Vec::new(), Vec::new());
+    Call { name, params: None, args, distinct: false, order_by, filter: None, within_group }
+}
+
+fn plain_call(
+    name: Ident,
+    params: Option<Vec<Expr>>,
+    last: Arguments,
+    filter: Option<Expr>,
+) -> Call {
+    let Arguments { exprs: args, distinct, order_by, .. } = last;
+    Call { params, args, distinct, order_by, filter, ..empty_call(name) }
+}

@@ -1,0 +1,441 @@
+//! Lists of clauses, and `GROUP BY`, `ORDER BY`, `INTERPOLATE`, `LIMIT`.
+
+use super::{Parse, Parser};
+use crate::ast::{
+    Expr, ExprKind, GroupBy, GroupByKind, GroupByWith, Interpolate, LimitBy, LimitClause,
+    OrderItem, Select, WithFill,
+};
+use crate::keywords::Keyword;
+use crate::token::TokenKind;
+
+impl Parser<'_> {
+    /// Items with commas between them, perhaps one behind.
+    ///
+    /// A clause may follow the comma behind, and its first word may be taken for an item. The reading in which the
+    /// list is as long as possible and still ends in a comma has precedence; one without such a comma comes last.
+    pub(super) fn clause_list(&mut self, item: fn(&mut Self) -> Parse<Expr>) -> Parse<Vec<Expr>> {
+        let mut items = Vec::new();
+        let mut exit = None;
+        loop {
+            items.push(self.clause_item(item)?);
+            if !self.is(TokenKind::Comma) {
+                break;
+            }
+            if exit.is_none() && self.clause_at(self.at + 1) {
+                exit = Some(self.choose_exit());
+            }
+            let leave = exit == Some(self.at);
+            self.advance();
+            if leave || self.list_ends() {
+                return Ok(items);
+            }
+        }
+        match exit {
+            Some(exit) if exit != usize::MAX => Err(self.unexpected("`,`")),
+            _ => Ok(items),
+        }
+    }
+
+    fn clause_item(&mut self, item: fn(&mut Self) -> Parse<Expr>) -> Parse<Expr> {
+        let start = self.start();
+        match item(self) {
+            Ok(expr) => Ok(expr),
+            Err(stop) => {
+                let next = self.next_in_list(|parser, at| {
+                    let kind = parser.input.token(at).kind;
+                    let ends =
+                        matches!(kind, TokenKind::Comma | TokenKind::Semicolon | TokenKind::End);
+                    ends || super::lists::is_closing(kind) || parser.clause_at(at)
+                });
+                self.recover_at(next, stop)?;
+                Ok(self.node(start, ExprKind::Error))
+            }
+        }
+    }
+
+    /// Whether nothing but the end can follow the comma just taken.
+    fn list_ends(&self) -> bool {
+        let ends = matches!(self.kind(), TokenKind::End | TokenKind::RParen | TokenKind::Semicolon);
+        ends || matches!(self.keyword(), Some(Keyword::Intersect | Keyword::Except))
+    }
+
+    /// Index of the comma that ends the list; `usize::MAX` for none.
+    fn choose_exit(&mut self) -> usize {
+        let exits = self.possible_exits();
+        let options = u32::try_from(exits.len() + 1).unwrap_or(u32::MAX);
+        let taken = self.choose(options) as usize;
+        exits.iter().rev().nth(taken).copied().unwrap_or(usize::MAX)
+    }
+
+    /// The commas from here on behind which a clause may begin, up to where one clearly does.
+    fn possible_exits(&self) -> Vec<usize> {
+        let mut exits = Vec::new();
+        let mut at = self.at;
+        loop {
+            let token = self.input.token(at);
+            let clause_next = self.clause_at(at + 1);
+            match token.kind {
+                TokenKind::Comma if clause_next => {
+                    exits.push(at);
+                    at += 1;
+                }
+                TokenKind::End
+                | TokenKind::Semicolon
+                | TokenKind::RParen
+                | TokenKind::RBracket
+                | TokenKind::RBrace => break,
+                _ if clause_next && exits.last() != Some(&(at - 1)) => break,
+                _ => {}
+            }
+            at = self.input.close(at).unwrap_or(at) + 1;
+        }
+        exits
+    }
+
+    /// Whether a clause may begin at an index.
+    pub(super) fn clause_at(&self, at: usize) -> bool {
+        let Some(keyword) = self.input.token(at).keyword else { return false };
+        let next = self.input.token(at + 1);
+        let ahead = at.saturating_sub(self.at) + 1;
+        let operand = at >= self.at && self.starts_operand(ahead);
+        match keyword {
+            Keyword::From => {
+                next.is_name()
+                    || matches!(next.kind, TokenKind::LParen | TokenKind::LBrace | TokenKind::Lt)
+            }
+            Keyword::Where | Keyword::Prewhere | Keyword::Having | Keyword::Qualify => operand,
+            Keyword::Limit | Keyword::Offset => operand,
+            Keyword::Group | Keyword::Order => next.keyword == Some(Keyword::By),
+            Keyword::Window => {
+                next.is_name() && self.input.token(at + 2).keyword == Some(Keyword::As)
+            }
+            Keyword::Array => next.keyword == Some(Keyword::Join),
+            Keyword::Left | Keyword::Inner => {
+                next.keyword == Some(Keyword::Array)
+                    && self.input.token(at + 2).keyword == Some(Keyword::Join)
+            }
+            Keyword::Settings => next.is_name() && self.input.token(at + 2).kind == TokenKind::Eq,
+            Keyword::With => {
+                matches!(next.keyword, Some(Keyword::Totals | Keyword::Cube | Keyword::Rollup))
+            }
+            Keyword::Using => next.keyword == Some(Keyword::Sample),
+            Keyword::Union => {
+                let query = matches!(next.kind, TokenKind::LParen | TokenKind::LBrace);
+                query
+                    || matches!(
+                        next.keyword,
+                        Some(Keyword::All | Keyword::Distinct | Keyword::Select | Keyword::By)
+                    )
+            }
+            Keyword::Intersect | Keyword::Except => true,
+            _ => false,
+        }
+    }
+
+    // GROUP BY
+
+    pub(super) fn group_by(&mut self) -> Parse<Option<GroupBy>> {
+        let start = self.start();
+        let grouped = self.eat_words(&[Keyword::Group, Keyword::By]);
+        let kind = if grouped { self.group_by_kind()? } else { GroupByKind::List(Vec::new()) };
+        let with = if self.eat_words(&[Keyword::With, Keyword::Cube]) {
+            Some(GroupByWith::Cube)
+        } else if self.eat_words(&[Keyword::With, Keyword::Rollup]) {
+            Some(GroupByWith::Rollup)
+        } else {
+            None
+        };
+        let totals = self.eat_words(&[Keyword::With, Keyword::Totals]);
+        let written = grouped || with.is_some() || totals;
+        Ok(written.then(|| GroupBy { span: self.span(start), kind, with, totals }))
+    }
+
+    fn group_by_kind(&mut self) -> Parse<GroupByKind> {
+        match self.keyword() {
+            Some(Keyword::All) if self.clause_ends_at(self.at + 1) => {
+                self.advance();
+                Ok(GroupByKind::All)
+            }
+            Some(Keyword::Cube) if self.modifier_ahead() => self.modified().map(GroupByKind::Cube),
+            Some(Keyword::Rollup) if self.modifier_ahead() => {
+                self.modified().map(GroupByKind::Rollup)
+            }
+            Some(Keyword::Grouping) if self.nth(1).keyword == Some(Keyword::Sets) => {
+                self.grouping_sets()
+            }
+            _ => self.clause_list(Self::expr).map(GroupByKind::List),
+        }
+    }
+
+    /// Whether the clause at hand is over at an index.
+    fn clause_ends_at(&self, at: usize) -> bool {
+        let token = self.input.token(at);
+        let ends = matches!(token.kind, TokenKind::End | TokenKind::RParen | TokenKind::Semicolon);
+        ends || self.clause_at(at)
+    }
+
+    /// Whether `CUBE (..)` or `ROLLUP (..)` is the whole clause.
+    fn modifier_ahead(&self) -> bool {
+        let close = self.input.close(self.at + 1).filter(|&close| close > self.at + 2);
+        self.nth(1).kind == TokenKind::LParen
+            && close.is_some_and(|close| self.clause_ends_at(close + 1))
+    }
+
+    fn modified(&mut self) -> Parse<Vec<Expr>> {
+        self.advance();
+        let items =
+            self.enclosed(TokenKind::RParen, |parser| parser.expr_list(TokenKind::RParen))?;
+        Ok(items.unwrap_or_default())
+    }
+
+    fn grouping_sets(&mut self) -> Parse<GroupByKind> {
+        self.at += 2;
+        if !self.is(TokenKind::LParen) {
+            return Err(self.unexpected("`(`"));
+        }
+        let sets = self.enclosed(TokenKind::RParen, |parser| {
+            let mut sets = vec![parser.grouping_set()?];
+            while parser.eat(TokenKind::Comma) {
+                sets.push(parser.grouping_set()?);
+            }
+            Ok(sets)
+        })?;
+        Ok(GroupByKind::GroupingSets(sets.unwrap_or_default()))
+    }
+
+    fn grouping_set(&mut self) -> Parse<Expr> {
+        let start = self.start();
+        if !self.is(TokenKind::LParen) {
+            return Err(self.unexpected("`(`"));
+        }
+        let items =
+            self.enclosed(TokenKind::RParen, |parser| parser.expr_list(TokenKind::RParen))?;
+        Ok(self.node(start, ExprKind::GroupingSet(items.unwrap_or_default())))
+    }
+
+    // ORDER BY
+
+    pub(super) fn order_list(&mut self) -> Parse<Vec<OrderItem>> {
+        let mut items = vec![self.order_item()?];
+        while self.eat(TokenKind::Comma) {
+            items.push(self.order_item()?);
+        }
+        Ok(items)
+    }
+
+    pub(super) fn order_item(&mut self) -> Parse<OrderItem> {
+        let start = self.start();
+        let expr = self.expr()?;
+        let descending = matches!(self.keyword(), Some(Keyword::Desc | Keyword::Descending));
+        if descending || matches!(self.keyword(), Some(Keyword::Asc | Keyword::Ascending)) {
+            self.advance();
+        }
+        let nulls_first = self.nulls_first();
+        let collate = self.collate();
+        let with_fill = self.with_fill()?;
+        Ok(OrderItem { span: self.span(start), expr, descending, nulls_first, collate, with_fill })
+    }
+
+    fn nulls_first(&mut self) -> Option<bool> {
+        if self.eat_words(&[Keyword::Nulls, Keyword::First]) {
+            return Some(true);
+        }
+        self.eat_words(&[Keyword::Nulls, Keyword::Last]).then_some(false)
+    }
+
+    fn collate(&mut self) -> Option<String> {
+        if !self.is_word(Keyword::Collate) || self.nth(1).kind != TokenKind::String {
+            return None;
+        }
+        self.advance();
+        Some(self.string_value())
+    }
+
+    fn with_fill(&mut self) -> Parse<Option<WithFill>> {
+        let start = self.start();
+        if !self.eat_words(&[Keyword::With, Keyword::Fill]) {
+            return Ok(None);
+        }
+        let from = if self.eat_word(Keyword::From) { Some(self.expr()?) } else { None };
+        let to = if self.eat_word(Keyword::To) { Some(self.expr()?) } else { None };
+        let step = if self.eat_word(Keyword::Step) { Some(self.expr()?) } else { None };
+        Ok(Some(WithFill { span: self.span(start), from, to, step }))
+    }
+
+    pub(super) fn interpolate(&mut self) -> Parse<Option<Vec<Interpolate>>> {
+        if !self.eat_word(Keyword::Interpolate) {
+            return Ok(None);
+        }
+        if !self.is(TokenKind::LParen) {
+            return Ok(Some(Vec::new()));
+        }
+        let items = self.enclosed(TokenKind::RParen, |parser| {
+            let mut items = vec![parser.interpolated()?];
+            while parser.eat(TokenKind::Comma) {
+                items.push(parser.interpolated()?);
+            }
+            Ok(items)
+        })?;
+        Ok(Some(items.unwrap_or_default()))
+    }
+
+    fn interpolated(&mut self) -> Parse<Interpolate> {
+        let start = self.start();
+        let column = self.ident("a column")?;
+        let value = if self.eat_word(Keyword::As) { Some(self.expr()?) } else { None };
+        Ok(Interpolate { span: self.span(start), column, value })
+    }
+
+    // LIMIT
+
+    /// `LIMIT BY`, then `LIMIT` or `OFFSET`.
+    pub(super) fn limits(&mut self, select: &mut Select) -> Parse<()> {
+        let mut limit = None;
+        if self.is_word(Keyword::Limit) {
+            match self.first_limit()? {
+                First::By(limit_by) => select.limit_by = Some(limit_by),
+                First::Plain(plain) => limit = Some(plain),
+            }
+        }
+        if limit.is_none() {
+            limit = match self.keyword() {
+                Some(Keyword::Limit) => Some(self.limit_of_select()?),
+                Some(Keyword::Offset) => Some(self.offset_only()?),
+                _ => None,
+            };
+        }
+        select.limit = limit;
+        Ok(())
+    }
+
+    fn first_limit(&mut self) -> Parse<First> {
+        let start = self.start();
+        let mut limit = self.limit()?;
+        let unadorned = !limit.percent && !limit.with_ties;
+        if unadorned && self.is_word(Keyword::By) {
+            let (first, second) = (limit.limit.take(), limit.offset.take());
+            return self.limit_by(start, if limit.comma { (second, first) } else { (first, None) });
+        }
+        if unadorned && !limit.comma && self.is_word(Keyword::Offset) && self.offset_and_by_ahead()
+        {
+            self.advance();
+            let offset = self.expr()?;
+            return self.limit_by(start, (limit.limit.take(), Some(offset)));
+        }
+        self.own_offset(&mut limit, start)?;
+        Ok(First::Plain(limit))
+    }
+
+    /// Whether `BY` ends the `OFFSET` here.
+    fn offset_and_by_ahead(&self) -> bool {
+        let mut at = self.at + 1;
+        loop {
+            let token = self.input.token(at);
+            match (token.kind, token.keyword) {
+                (_, Some(Keyword::By)) => return at > self.at + 1,
+                (
+                    TokenKind::End | TokenKind::RParen | TokenKind::Semicolon | TokenKind::Comma,
+                    _,
+                ) => return false,
+                (
+                    _,
+                    Some(
+                        Keyword::Limit
+                        | Keyword::Offset
+                        | Keyword::Order
+                        | Keyword::Union
+                        | Keyword::Except
+                        | Keyword::Intersect,
+                    ),
+                ) => {
+                    return false;
+                }
+                _ => at = self.input.close(at).unwrap_or(at) + 1,
+            }
+        }
+    }
+
+    fn limit_by(
+        &mut self,
+        start: u32,
+        (limit, offset): (Option<Expr>, Option<Expr>),
+    ) -> Parse<First> {
+        self.expect_word(Keyword::By)?;
+        let by = self.clause_list(Self::expr)?;
+        let limit = limit.unwrap_or_else(|| self.node(start, ExprKind::Error));
+        Ok(First::By(LimitBy { span: self.span(start), limit, offset, by }))
+    }
+
+    fn limit_of_select(&mut self) -> Parse<LimitClause> {
+        let start = self.start();
+        let mut limit = self.limit()?;
+        self.own_offset(&mut limit, start)?;
+        Ok(limit)
+    }
+
+    /// Takes an `OFFSET` into the select's own clause if something follows that only a finished select may have before it.
+    fn own_offset(&mut self, limit: &mut LimitClause, start: u32) -> Parse<()> {
+        if self.is_word(Keyword::Offset) && self.choose(2) == 1 {
+            self.advance();
+            limit.offset = Some(self.expr()?);
+            limit.span = self.span(start);
+        }
+        Ok(())
+    }
+
+    /// `LIMIT a [%] [, b] [WITH TIES]`
+    fn limit(&mut self) -> Parse<LimitClause> {
+        let start = self.start();
+        self.expect_word(Keyword::Limit)?;
+        let outer = self.percent_ends.replace(self.brackets);
+        let limit = self.expr();
+        self.percent_ends = outer;
+        let limit = Some(limit?);
+        let percent = self.eat(TokenKind::Percent);
+        let comma = self.eat(TokenKind::Comma);
+        let offset = if comma { Some(self.expr()?) } else { None };
+        let with_ties = self.eat_words(&[Keyword::With, Keyword::Ties]);
+        Ok(LimitClause {
+            span: self.span(start),
+            limit,
+            percent,
+            with_ties,
+            offset,
+            repeated: None,
+            comma,
+        })
+    }
+
+    /// `LIMIT ..` behind the last member of a query: an `OFFSET` of its own may follow.
+    pub(super) fn limit_with_offset(&mut self) -> Parse<LimitClause> {
+        let start = self.start();
+        let mut limit = self.limit()?;
+        if !limit.comma && self.eat_word(Keyword::Offset) {
+            limit.offset = Some(self.expr()?);
+            limit.span = self.span(start);
+        }
+        Ok(limit)
+    }
+
+    pub(super) fn offset_only(&mut self) -> Parse<LimitClause> {
+        let start = self.start();
+        self.advance();
+        let offset = Some(self.expr()?);
+        let span = self.span(start);
+        Ok(LimitClause {
+            span,
+            limit: None,
+            percent: false,
+            with_ties: false,
+            offset,
+            repeated: None,
+            comma: false,
+        })
+    }
+}
+
+/// The first `LIMIT` of a select.
+enum First {
+    By(LimitBy),
+    Plain(LimitClause),
+}

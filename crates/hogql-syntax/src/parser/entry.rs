@@ -1,0 +1,200 @@
+//! The entry points.
+
+use super::choice::{Budget, Choices};
+use super::input::Input;
+use super::{Parse, Parser, Stop};
+use crate::ast::{Expr, ExprKind, OrderItem, Query, QueryKind};
+use crate::lexer::{Lexed, lex, lex_template};
+use crate::token::TokenKind;
+use crate::{Diagnostic, Severity, Span, codes};
+
+/// How deep brackets, subqueries and prefix operators may nest.
+pub const MAX_DEPTH: usize = 150;
+
+/// How high a tree may grow; a chain such as `a + b + c` grows by one with each operator (`AND`, `OR` and `||` do not).
+pub const MAX_HEIGHT: usize = 400;
+
+/// Longest text, in bytes.
+const MAX_LENGTH: usize = u32::MAX as usize - 1;
+
+/// What became of a text: a tree, which holds error nodes where the text could not be read, and what was found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Parsed<T> {
+    /// The tree.
+    pub tree: T,
+    /// What was found, errors of the grammar first.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl<T> Parsed<T> {
+    /// Whether there are no errors; warnings do not count.
+    #[must_use]
+    pub fn is_ok(&self) -> bool {
+        self.first_error().is_none()
+    }
+
+    /// The first error, if there is one.
+    #[must_use]
+    pub fn first_error(&self) -> Option<&Diagnostic> {
+        self.diagnostics.iter().find(|diagnostic| diagnostic.severity == Severity::Error)
+    }
+
+    /// The tree, if there are no errors.
+    ///
+    /// # Errors
+    /// All diagnostics, if one of them is an error.
+    pub fn into_result(self) -> Result<T, Vec<Diagnostic>> {
+        if self.is_ok() { Ok(self.tree) } else { Err(self.diagnostics) }
+    }
+}
+
+/// Reads one query: a `SELECT`, a set operation, `{placeholder}`, or a tag; one `;` may follow.
+///
+/// ```
+/// let parsed = hogql_syntax::parse_select("select event, count() from events group by event");
+/// assert!(parsed.is_ok());
+/// ```
+#[must_use]
+pub fn parse_select(text: &str) -> Parsed<Query> {
+    let failed = Query { span: whole(text), kind: QueryKind::Error };
+    parse(text, failed, |parser| {
+        let query = parser.top_query()?;
+        parser.eat(TokenKind::Semicolon);
+        parser.expect_end();
+        Ok(query)
+    })
+}
+
+/// Reads one expression, the whole text.
+///
+/// ```
+/// use hogql_syntax::ast::ExprKind;
+///
+/// let parsed = hogql_syntax::parse_expr("properties.$browser = 'Chrome'");
+/// assert!(matches!(parsed.tree.kind, ExprKind::Compare { .. }));
+/// ```
+#[must_use]
+pub fn parse_expr(text: &str) -> Parsed<Expr> {
+    parse(text, error_expr(text), |parser| {
+        let expr = parser.expr()?;
+        parser.expect_end();
+        Ok(expr)
+    })
+}
+
+/// Reads one item of `ORDER BY`; as in the reference, what stands behind it is not looked at.
+#[must_use]
+pub fn parse_order(text: &str) -> Parsed<OrderItem> {
+    let failed = OrderItem {
+        span: whole(text),
+        expr: error_expr(text),
+        descending: false,
+        nulls_first: None,
+        collate: None,
+        with_fill: None,
+    };
+    parse(text, failed, |parser| parser.order_item())
+}
+
+/// Reads a template as people write it, `Hello {person.properties.name}`, without quotes around it.
+///
+/// ```
+/// use hogql_syntax::ast::ExprKind;
+///
+/// let parsed = hogql_syntax::parse_template("Hello {name}");
+/// assert!(matches!(parsed.tree.kind, ExprKind::Template(parts) if parts.len() == 2));
+/// ```
+#[must_use]
+pub fn parse_template(text: &str) -> Parsed<Expr> {
+    parse_lexed(text, lex_template(text), error_expr(text), |parser| parser.full_template())
+}
+
+/// Reads a template in the form that the reference's entry point wants, with `F'` in front.
+#[must_use]
+pub(crate) fn parse_template_entry(text: &str) -> Parsed<Expr> {
+    parse(text, error_expr(text), |parser| {
+        parser.expect(TokenKind::FullTemplateStart)?;
+        parser.full_template()
+    })
+}
+
+fn whole(text: &str) -> Span {
+    Span::new(0, u32::try_from(text.len()).unwrap_or(u32::MAX))
+}
+
+fn error_expr(text: &str) -> Expr {
+    Expr { span: whole(text), kind: ExprKind::Error }
+}
+
+fn parse<T>(text: &str, failed: T, rule: impl Fn(&mut Parser<'_>) -> Parse<T>) -> Parsed<T> {
+    parse_lexed(text, lex(text), failed, rule)
+}
+
+/// Parses with the first reading of every choice, and, if that fails, looks for a reading that fits.
+fn parse_lexed<T>(
+    text: &str,
+    lexed: Lexed,
+    failed: T,
+    rule: impl Fn(&mut Parser<'_>) -> Parse<T>,
+) -> Parsed<T> {
+    if text.len() > MAX_LENGTH {
+        let diagnostic =
+            Diagnostic::error(codes::TOO_LONG, Span::default(), "the text is longer than 4 GB");
+        return Parsed { tree: failed, diagnostics: vec![diagnostic] };
+    }
+    let input = Input::new(text, lexed);
+    let mut first = Parser::new(&input, Choices::default(), true);
+    let tree = rule(&mut first);
+    if first.errors.is_empty() || first.choices.met() == 0 || input.has_errors() {
+        return parsed(tree, first, failed);
+    }
+    match search(&input, &rule) {
+        Found::Fitting(tree, parser) => parsed(Ok(tree), parser, failed),
+        Found::Furthest(at, choices) if first.failed_at.is_some_and(|failed_at| at > failed_at) => {
+            let mut further = Parser::new(&input, choices, true);
+            let tree = rule(&mut further);
+            parsed(tree, further, failed)
+        }
+        Found::Furthest(..) => parsed(tree, first, failed),
+    }
+}
+
+/// What came of looking for a reading that fits.
+enum Found<'a, T> {
+    /// It fits.
+    Fitting(T, Parser<'a>),
+    /// None fits; the one that got furthest failed at this token.
+    Furthest(usize, Choices),
+}
+
+fn search<'a, T>(
+    input: &'a Input<'a>,
+    rule: &impl Fn(&mut Parser<'_>) -> Parse<T>,
+) -> Found<'a, T> {
+    let mut budget = Budget::new();
+    let mut choices = Choices::default();
+    let mut furthest = (0, Choices::default());
+    loop {
+        let mut parser = Parser::new(input, choices, false);
+        let tree = rule(&mut parser);
+        if let (Ok(tree), true) = (tree, parser.errors.is_empty()) {
+            return Found::Fitting(tree, parser);
+        }
+        let reached = parser.failed_at.unwrap_or_default();
+        if reached > furthest.0 {
+            furthest = (reached, parser.choices.again());
+        }
+        choices = parser.choices;
+        if !choices.advance() || !budget.pay(reached) {
+            return Found::Furthest(furthest.0, furthest.1);
+        }
+    }
+}
+
+fn parsed<T>(tree: Result<T, Stop>, parser: Parser<'_>, failed: T) -> Parsed<T> {
+    let (of_lexer, of_parser) = (parser.input.diagnostics.iter().cloned(), parser.errors);
+    let mut diagnostics: Vec<_> = of_lexer.chain(of_parser).collect();
+    diagnostics.sort_by_key(|diagnostic| diagnostic.span.start);
+    diagnostics.extend(parser.refusals);
+    Parsed { tree: tree.unwrap_or(failed), diagnostics }
+}

@@ -1,0 +1,73 @@
+//! Tokens to tree.
+//!
+//! A hand-written recursive descent, with a precedence climber for expressions ([`expr`]). Which reading an ambiguous
+//! place has is settled by one pass over the tokens ([`input`]), by a token or two of lookahead, or, rarely, by trying
+//! ([`choice`]). After an error the parser goes on at the next item, clause or bracket, so one text may have several
+//! diagnostics; the tree then holds error nodes.
+
+mod call;
+mod choice;
+mod clauses;
+mod columns;
+mod cursor;
+mod entry;
+mod expr;
+mod from;
+mod infix;
+mod input;
+mod lambda;
+mod lists;
+mod literal;
+mod pivot;
+mod postfix;
+mod primary;
+mod query;
+mod select;
+mod special;
+mod tag;
+mod template;
+mod type_name;
+mod window;
+mod words;
+
+pub(crate) use entry::parse_template_entry;
+pub use entry::{
+    MAX_DEPTH, MAX_HEIGHT, Parsed, parse_expr, parse_order, parse_select, parse_template,
+};
+
+use crate::Diagnostic;
+use choice::Choices;
+use input::Input;
+
+/// Either a piece of tree, or the news that an error has been noted and the caller must find its way.
+type Parse<T> = Result<T, Stop>;
+
+/// An error has been noted.
+#[derive(Debug, Clone, Copy)]
+struct Stop;
+
+/// The state of one attempt at a text.
+struct Parser<'a> {
+    input: &'a Input<'a>,
+    /// Index of the next token.
+    at: usize,
+    /// How deep the descent is.
+    depth: usize,
+    /// Height of the tallest tree finished in the expression at hand.
+    height: usize,
+    choices: Choices,
+    /// Whether to go on after an error.
+    recovering: bool,
+    /// What the text's grammar does not allow.
+    errors: Vec<Diagnostic>,
+    /// What the grammar allows and the dialect does not.
+    refusals: Vec<Diagnostic>,
+    /// Index of the token where the first error was met.
+    failed_at: Option<usize>,
+    /// Index of an `AS` that belongs to a `CAST` and begins no alias.
+    cast_as: usize,
+    /// How many brackets are open.
+    brackets: usize,
+    /// Inside so many brackets a `%` may end the expression at hand (`LIMIT 10 %`).
+    percent_ends: Option<usize>,
+}

@@ -1,0 +1,101 @@
+//! `PIVOT` and `UNPIVOT`.
+
+use super::infix::level;
+use super::{Parse, Parser};
+use crate::ast::{Expr, ExprKind, Pivot, PivotColumn, Table, TableRef, Unpivot, UnpivotColumn};
+use crate::keywords::Keyword;
+use crate::token::TokenKind;
+
+impl Parser<'_> {
+    /// What the `PIVOT` or `UNPIVOT` here makes of a table.
+    pub(super) fn pivot_of(&mut self, table: &mut TableRef, start: u32) -> Parse<Option<Table>> {
+        let pivot = self.is_word(Keyword::Pivot);
+        if !pivot && !self.is_word(Keyword::Unpivot) {
+            return Ok(None);
+        }
+        self.advance();
+        let empty =
+            TableRef { span: self.span(start), table: Table::Name(Vec::new()), ..table.clone() };
+        let inner = std::mem::replace(table, empty);
+        if pivot { self.pivot(inner).map(Some) } else { self.unpivot(inner).map(Some) }
+    }
+
+    fn expect_parenthesis(&mut self) -> Parse<()> {
+        if self.is(TokenKind::LParen) { Ok(()) } else { Err(self.unexpected("`(`")) }
+    }
+
+    fn pivot(&mut self, table: TableRef) -> Parse<Table> {
+        self.expect_parenthesis()?;
+        let inner = self.enclosed(TokenKind::RParen, |parser| {
+            let aggregates = parser.pivot_aggregates()?;
+            parser.expect_word(Keyword::For)?;
+            let mut columns = vec![parser.pivot_column()?];
+            while !parser.is(TokenKind::RParen) && !parser.is_word(Keyword::Group) {
+                columns.push(parser.pivot_column()?);
+            }
+            let grouped = parser.eat_words(&[Keyword::Group, Keyword::By]);
+            let group_by = if grouped { parser.expr_list(TokenKind::RParen)? } else { Vec::new() };
+            Ok((aggregates, columns, group_by))
+        })?;
+        let (aggregates, columns, group_by) = inner.unwrap_or_default();
+        Ok(Table::Pivot(Box::new(Pivot { table, aggregates, columns, group_by })))
+    }
+
+    fn pivot_aggregates(&mut self) -> Parse<Vec<Expr>> {
+        let mut aggregates = vec![self.expr()?];
+        while self.eat(TokenKind::Comma) && !self.is_word(Keyword::For) {
+            aggregates.push(self.expr()?);
+        }
+        Ok(aggregates)
+    }
+
+    fn pivot_column(&mut self) -> Parse<PivotColumn> {
+        let start = self.start();
+        let column = self.pivot_key()?;
+        let values = self.pivot_values()?;
+        Ok(PivotColumn { span: self.span(start), column, values })
+    }
+
+    /// A column, or a tuple of columns; one column in parentheses is a tuple too.
+    fn pivot_key(&mut self) -> Parse<Expr> {
+        if !self.is(TokenKind::LParen) {
+            return self.expr_from(level::COMPARE + 1);
+        }
+        let start = self.start();
+        let items =
+            self.enclosed(TokenKind::RParen, |parser| parser.expr_list(TokenKind::RParen))?;
+        Ok(self.node(start, ExprKind::Tuple(items.unwrap_or_default())))
+    }
+
+    /// `IN (..)`
+    fn pivot_values(&mut self) -> Parse<Vec<Expr>> {
+        self.expect_word(Keyword::In)?;
+        self.expect_parenthesis()?;
+        let values =
+            self.enclosed(TokenKind::RParen, |parser| parser.expr_list(TokenKind::RParen))?;
+        Ok(values.unwrap_or_default())
+    }
+
+    fn unpivot(&mut self, table: TableRef) -> Parse<Table> {
+        let include_nulls = self.eat_words(&[Keyword::Include, Keyword::Nulls]);
+        self.expect_parenthesis()?;
+        let columns = self.enclosed(TokenKind::RParen, |parser| {
+            let mut columns = vec![parser.unpivot_column()?];
+            while !parser.is(TokenKind::RParen) {
+                columns.push(parser.unpivot_column()?);
+            }
+            Ok(columns)
+        })?;
+        let columns = columns.unwrap_or_default();
+        Ok(Table::Unpivot(Box::new(Unpivot { table, include_nulls, columns })))
+    }
+
+    fn unpivot_column(&mut self) -> Parse<UnpivotColumn> {
+        let start = self.start();
+        let value = self.pivot_key()?;
+        self.expect_word(Keyword::For)?;
+        let name = self.pivot_key()?;
+        let sources = self.pivot_values()?;
+        Ok(UnpivotColumn { span: self.span(start), value, name, sources })
+    }
+}

@@ -1,0 +1,263 @@
+//! `SELECT` and its clauses, in order.
+
+use super::columns::is_bare_from;
+use super::{Parse, Parser, Stop};
+use crate::ast::{
+    ArrayJoin, ArrayJoinKind, Cte, Expr, ExprKind, Ident, Query, QueryKind, Select, WindowSpec,
+};
+use crate::keywords::{Keyword, is_reserved_alias};
+use crate::token::TokenKind;
+use crate::{Diagnostic, ErrorKind, codes};
+
+impl Parser<'_> {
+    /// `SELECT ..` with the `WITH` that stood before it.
+    pub(super) fn select(&mut self, ctes: Vec<Cte>, start: u32) -> Parse<Query> {
+        self.expect_word(Keyword::Select)?;
+        let mut select = Select {
+            ctes,
+            distinct: self.distinct_ahead() && self.eat_word(Keyword::Distinct),
+            items: Vec::new(),
+            from: None,
+            array_join: None,
+            prewhere: None,
+            where_: None,
+            group_by: None,
+            having: None,
+            qualify: None,
+            windows: Vec::new(),
+            order_by: Vec::new(),
+            interpolate: None,
+            limit_by: None,
+            limit: None,
+        };
+        self.top()?;
+        select.items = self.clause_list(Self::select_item)?;
+        self.clauses(&mut select)?;
+        if let (Some(array_join), None) = (&select.array_join, &select.from) {
+            let diagnostic = Diagnostic::error(
+                codes::ARRAY_JOIN,
+                array_join.span,
+                "ARRAY JOIN needs a FROM clause",
+            );
+            self.refuse(ErrorKind::Syntax, diagnostic);
+        }
+        Ok(Query { span: self.span(start), kind: QueryKind::Select(Box::new(select)) })
+    }
+
+    fn clauses(&mut self, select: &mut Select) -> Parse<()> {
+        self.clause(|parser| {
+            select.from = parser.from()?;
+            Ok(())
+        })?;
+        self.clause(|parser| {
+            select.array_join = parser.array_join()?;
+            Ok(())
+        })?;
+        self.condition(Keyword::Prewhere, &mut select.prewhere)?;
+        self.condition(Keyword::Where, &mut select.where_)?;
+        self.clause(Self::sample_of_select)?;
+        self.clause(|parser| {
+            select.group_by = parser.group_by()?;
+            Ok(())
+        })?;
+        self.condition(Keyword::Having, &mut select.having)?;
+        self.condition(Keyword::Qualify, &mut select.qualify)?;
+        self.clause(|parser| {
+            select.windows = parser.windows()?;
+            Ok(())
+        })?;
+        self.ordering(select)
+    }
+
+    fn ordering(&mut self, select: &mut Select) -> Parse<()> {
+        self.clause(|parser| {
+            if parser.eat_words(&[Keyword::Order, Keyword::By]) {
+                select.order_by = parser.order_list()?;
+                select.interpolate = parser.interpolate()?;
+            }
+            Ok(())
+        })?;
+        self.clause(|parser| parser.limits(select))?;
+        self.clause(Self::settings)
+    }
+
+    /// Runs the rule of a clause; after an error goes on at the next clause.
+    fn clause(&mut self, rule: impl FnOnce(&mut Self) -> Parse<()>) -> Parse<()> {
+        match rule(self) {
+            Ok(()) => Ok(()),
+            Err(stop) => self.skip_clause(stop),
+        }
+    }
+
+    fn skip_clause(&mut self, stop: Stop) -> Parse<()> {
+        let next = self.next_in_list(|parser, at| {
+            super::lists::is_closing(parser.input.token(at).kind)
+                || at > parser.at && parser.clause_at(at)
+                || matches!(parser.input.token(at).kind, TokenKind::End | TokenKind::Semicolon)
+        });
+        self.recover_at(next, stop)
+    }
+
+    /// `WHERE e` and its kin.
+    fn condition(&mut self, keyword: Keyword, slot: &mut Option<Expr>) -> Parse<()> {
+        self.clause(|parser| {
+            if parser.eat_word(keyword) {
+                *slot = Some(parser.expr()?);
+            }
+            Ok(())
+        })
+    }
+
+    /// `TOP n` is grammar, but is refused.
+    fn top(&mut self) -> Parse<()> {
+        if !self.is_word(Keyword::Top) || self.nth(1).kind != TokenKind::Decimal {
+            return Ok(());
+        }
+        let start = self.start();
+        self.at += 2;
+        self.eat_words(&[Keyword::With, Keyword::Ties]);
+        self.not_implemented(
+            start,
+            "TOP is not supported",
+            "write `LIMIT n` at the end of the query",
+        );
+        Ok(())
+    }
+
+    /// `expr`, `expr alias`, `name: expr`.
+    fn select_item(&mut self) -> Parse<Expr> {
+        let start = self.start();
+        if self.token().is_name() && self.nth(1).kind == TokenKind::Colon {
+            let alias = self.any_ident();
+            self.advance();
+            let expr = Box::new(self.expr()?);
+            self.check_alias(&alias, start);
+            return Ok(self.node(start, ExprKind::Alias { expr, alias }));
+        }
+        let expr = self.expr()?;
+        if !self.implicit_alias_ahead() {
+            return Ok(expr);
+        }
+        let alias = self.any_ident();
+        self.check_alias(&alias, start);
+        self.check_from(&expr, &alias);
+        Ok(self.node(start, ExprKind::Alias { expr: Box::new(expr), alias }))
+    }
+
+    fn implicit_alias_ahead(&self) -> bool {
+        match self.kind() {
+            TokenKind::Word => self.keyword().is_none_or(Keyword::is_column_alias),
+            kind => kind == TokenKind::QuotedName,
+        }
+    }
+
+    /// `from x` in the list is no column with an alias.
+    fn check_from(&mut self, expr: &Expr, alias: &Ident) {
+        if is_bare_from(expr) {
+            let message = "`from` stands for a column here, with an alias behind it";
+            let diagnostic =
+                Diagnostic::error(codes::FROM_ALIAS, expr.span.to(alias.span), message).with_hint(
+                    "select something before FROM, or write the column `from` in backticks",
+                );
+            self.refuse(ErrorKind::Syntax, diagnostic);
+        }
+    }
+
+    /// Notes an alias that no alias may be; `start` is where the aliased thing begins.
+    pub(super) fn check_alias(&mut self, alias: &Ident, start: u32) {
+        let written = self.input.text.get(alias.span.range()).unwrap_or_default();
+        let backticked = written.starts_with(['`', '"']);
+        if !backticked && is_reserved_alias(&alias.value) {
+            let name = &alias.value;
+            let diagnostic = Diagnostic::error(
+                codes::RESERVED_ALIAS,
+                self.span(start),
+                format!("`{name}` cannot be an alias"),
+            )
+            .with_secondary(alias.span, "the alias")
+            .with_hint(format!("quote it with backticks: \\`{name}\\`"));
+            self.refuse(ErrorKind::Syntax, diagnostic);
+        }
+    }
+
+    /// `[LEFT|INNER] ARRAY JOIN a AS x, ..`
+    fn array_join(&mut self) -> Parse<Option<ArrayJoin>> {
+        let start = self.start();
+        let kind = if self.eat_words(&[Keyword::Array, Keyword::Join]) {
+            ArrayJoinKind::Plain
+        } else if self.eat_words(&[Keyword::Left, Keyword::Array, Keyword::Join]) {
+            ArrayJoinKind::Left
+        } else if self.eat_words(&[Keyword::Inner, Keyword::Array, Keyword::Join]) {
+            ArrayJoinKind::Inner
+        } else {
+            return Ok(None);
+        };
+        let items = self.clause_list(Self::expr)?;
+        for item in &items {
+            if !matches!(item.kind, ExprKind::Alias { .. } | ExprKind::Error) {
+                let diagnostic = Diagnostic::error(
+                    codes::ARRAY_JOIN,
+                    item.span,
+                    "an item of ARRAY JOIN needs an alias",
+                )
+                .with_hint("write `ARRAY JOIN items AS item`");
+                self.refuse(ErrorKind::Syntax, diagnostic);
+            }
+        }
+        Ok(Some(ArrayJoin { kind, items, span: self.span(start) }))
+    }
+
+    /// `SAMPLE` behind `WHERE` is grammar, but is refused.
+    fn sample_of_select(&mut self) -> Parse<()> {
+        let using = self.are_words(&[Keyword::Using, Keyword::Sample]);
+        if !using && !self.is_word(Keyword::Sample) {
+            return Ok(());
+        }
+        let start = self.start();
+        self.eat_word(Keyword::Using);
+        self.sample()?;
+        self.not_implemented(
+            start,
+            "SAMPLE is not supported here",
+            "write it behind the table: `FROM events SAMPLE 0.1`",
+        );
+        Ok(())
+    }
+
+    /// `WINDOW w AS (..), ..`
+    fn windows(&mut self) -> Parse<Vec<(Ident, WindowSpec)>> {
+        let mut windows = Vec::new();
+        if !self.eat_word(Keyword::Window) {
+            return Ok(windows);
+        }
+        loop {
+            let name = self.ident("the window's name")?;
+            self.expect_word(Keyword::As)?;
+            if !self.is(TokenKind::LParen) {
+                return Err(self.unexpected("`(`"));
+            }
+            windows.push((name, self.window_spec()?));
+            if !self.eat(TokenKind::Comma) {
+                return Ok(windows);
+            }
+        }
+    }
+
+    /// `SETTINGS a = 1, ..` is grammar, but is refused.
+    fn settings(&mut self) -> Parse<()> {
+        let start = self.start();
+        if !self.eat_word(Keyword::Settings) {
+            return Ok(());
+        }
+        loop {
+            self.ident("a setting's name")?;
+            self.expect(TokenKind::Eq)?;
+            self.expr_from(super::infix::level::POSTFIX)?;
+            if !self.eat(TokenKind::Comma) {
+                break;
+            }
+        }
+        self.not_implemented(start, "SETTINGS are not supported", "");
+        Ok(())
+    }
+}
