@@ -163,7 +163,11 @@ mod tests {
             let mut seen = HashSet::new();
             for column in columns(kind) {
                 assert!(seen.insert(column.name), "{kind}: {}", column.name);
-                assert!(column.aliases.iter().all(|alias| seen.insert(alias)), "{kind}: {}", column.name);
+                assert!(
+                    column.aliases.iter().all(|alias| seen.insert(alias)),
+                    "{kind}: {}",
+                    column.name
+                );
             }
         }
     }
@@ -172,7 +176,11 @@ mod tests {
     fn only_text_has_a_default() {
         for kind in TableKind::ALL {
             for column in columns(kind).iter().filter(|column| column.default.is_some()) {
-                assert!(matches!(column.ty, ColumnType::String | ColumnType::Json), "{}", column.name);
+                assert!(
+                    matches!(column.ty, ColumnType::String | ColumnType::Json),
+                    "{}",
+                    column.name
+                );
             }
         }
     }

@@ -3,10 +3,22 @@
 //! [`open`] turns [`SourceOptions`] into a [`Source`] whose [`Table`]s show canonical columns (`events::column`) whatever
 //! the files call them, and [`infer_properties`] tells the kinds of their properties.
 
+mod columns;
 mod error;
+mod files;
+mod infer;
+mod open;
 mod options;
+mod parquet_file;
 mod source;
+mod table;
+mod text;
+
+#[cfg(test)]
+mod tests;
 
 pub use error::{Blame, Error};
+pub use infer::infer_properties;
+pub use open::open;
 pub use options::SourceOptions;
-pub use source::{Source, SourceFile, Table, infer_properties, open};
+pub use source::{Source, SourceFile, Table};

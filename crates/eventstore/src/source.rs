@@ -1,9 +1,8 @@
 //! An opened source: its tables, ready to be registered with DataFusion.
 
-use crate::{Error, SourceOptions};
-use datafusion::catalog::{Session, TableProvider};
-use datafusion::execution::runtime_env::RuntimeEnv;
-use events::source::{PropertyDefinitions, SourceTable, SourceTables, TableKind};
+use crate::table::FileTable;
+use datafusion::catalog::TableProvider;
+use events::source::{SourceTable, SourceTables, TableKind};
 use std::sync::Arc;
 
 /// An opened source.
@@ -27,6 +26,8 @@ pub struct Table {
     pub notices: Vec<String>,
     /// The files it consists of, in order of arrival.
     pub files: Vec<SourceFile>,
+    /// The provider as itself.
+    pub(crate) table: Arc<FileTable>,
 }
 
 /// A file of a table.
@@ -41,6 +42,16 @@ pub struct SourceFile {
 }
 
 impl Source {
+    pub(crate) fn set(&mut self, kind: TableKind, table: Table) {
+        let place = match kind {
+            TableKind::Events => &mut self.events,
+            TableKind::Persons => &mut self.persons,
+            TableKind::Overrides => &mut self.overrides,
+            TableKind::Groups => &mut self.groups,
+        };
+        *place = Some(table);
+    }
+
     /// The event rows.
     #[must_use]
     pub const fn events(&self) -> Option<&Table> {
@@ -90,36 +101,8 @@ impl Source {
 
     /// The notices of all tables, each beginning with the table's name.
     pub fn notices(&self) -> impl Iterator<Item = String> + '_ {
-        TableKind::ALL.into_iter().filter_map(|kind| Some((kind, self.table(kind)?))).flat_map(|(kind, table)| {
-            table.notices.iter().map(move |notice| format!("{kind}: {notice}"))
-        })
+        TableKind::ALL.into_iter().filter_map(|kind| Some((kind, self.table(kind)?))).flat_map(
+            |(kind, table)| table.notices.iter().map(move |notice| format!("{kind}: {notice}")),
+        )
     }
-}
-
-/// Opens a source in place: finds its files, reads their footers or first lines, and settles the columns. Object stores
-/// that the locations name are registered on `runtime`, which must be the one of the session that reads the tables.
-///
-/// # Errors
-/// A location without files, a file that is not what its name says, a mapped or needed column that does not exist, an
-/// object store that does not answer.
-pub async fn open(options: &SourceOptions, runtime: &Arc<RuntimeEnv>) -> Result<Source, Error> {
-    let _ = (options, runtime);
-    Err(Error::internal("sources in place are under construction"))
-}
-
-/// Infers property kinds from a sample of at most `rows` rows of each table, spread over its files.
-///
-/// A property is Numeric if all its values are JSON numbers, Boolean if all are true or false, DateTime if all are texts
-/// that read as ISO dates or times, else String; JSON null and absence tell nothing. Columns that count as properties
-/// are of the kind that their type says. The same files give the same definitions.
-///
-/// # Errors
-/// A file that cannot be read.
-pub async fn infer_properties(
-    source: &Source,
-    session: &dyn Session,
-    rows: usize,
-) -> Result<PropertyDefinitions, Error> {
-    let _ = (source, session, rows);
-    Ok(PropertyDefinitions::default())
 }

@@ -1,0 +1,238 @@
+//! Conversions that plain casts do not know, as scalar functions of the plan.
+
+use arrow::array::{
+    Array, ArrayRef, AsArray, FixedSizeBinaryArray, Int64Array, StringViewArray, StringViewBuilder,
+    new_empty_array,
+};
+use arrow::compute::kernels::zip::zip;
+use arrow::datatypes::{DataType, Field, FieldRef, Int64Type};
+use arrow::json::writer::{EncoderOptions, make_encoder};
+use datafusion::common::config::ConfigOptions;
+use datafusion::common::{Result, ScalarValue, exec_datafusion_err, internal_err};
+use datafusion::logical_expr::{
+    ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
+};
+use datafusion::physical_expr::expressions::lit;
+use datafusion::physical_expr::{PhysicalExpr, ScalarFunctionExpr};
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+/// `value`, or `default` where it is NULL.
+pub(super) fn or_default(
+    value: Arc<dyn PhysicalExpr>,
+    default: Arc<dyn PhysicalExpr>,
+    ty: DataType,
+) -> Arc<dyn PhysicalExpr> {
+    call(
+        "or_default",
+        |args| fill(&args.args, args.number_rows),
+        vec![value, default],
+        Field::new("value", ty, false),
+    )
+}
+
+/// 16 bytes as the 36 characters of a UUID.
+pub(super) fn uuid_text(bytes: Arc<dyn PhysicalExpr>) -> Arc<dyn PhysicalExpr> {
+    call(
+        "uuid_text",
+        |args| uuids(&first(args)?),
+        vec![bytes],
+        Field::new("uuid", DataType::Utf8View, true),
+    )
+}
+
+/// A nested value as JSON text; NULL becomes the default if there is one.
+pub(crate) fn json_text(
+    value: Arc<dyn PhysicalExpr>,
+    default: Option<&str>,
+) -> Arc<dyn PhysicalExpr> {
+    let text =
+        call("json_text", write_json, vec![value], Field::new("json", DataType::Utf8View, true));
+    match default {
+        Some(default) => or_default(
+            text,
+            lit(ScalarValue::Utf8View(Some(default.to_owned()))),
+            DataType::Utf8View,
+        ),
+        None => text,
+    }
+}
+
+/// Place of a row in its source: the file's number above the row's number in the file (40 bits).
+pub(crate) fn row_place(
+    file: Arc<dyn PhysicalExpr>,
+    row: Arc<dyn PhysicalExpr>,
+) -> Arc<dyn PhysicalExpr> {
+    call(
+        "row_place",
+        |args| places(args, |file, row| (file << 40) | row),
+        vec![file, row],
+        Field::new("row", DataType::Int64, false),
+    )
+}
+
+/// A UUID (version 8) made of the file's number and the row's number in the file.
+pub(crate) fn row_uuid(
+    file: Arc<dyn PhysicalExpr>,
+    row: Arc<dyn PhysicalExpr>,
+) -> Arc<dyn PhysicalExpr> {
+    call("row_uuid", row_uuids, vec![file, row], Field::new("uuid", DataType::Utf8View, false))
+}
+
+type Body = fn(&ScalarFunctionArgs) -> Result<ArrayRef>;
+
+/// A call of a function that gives `result`.
+fn call(
+    name: &'static str,
+    body: Body,
+    args: Vec<Arc<dyn PhysicalExpr>>,
+    result: Field,
+) -> Arc<dyn PhysicalExpr> {
+    let ty = result.data_type().clone();
+    let signature = Signature::variadic_any(Volatility::Immutable);
+    let function = Arc::new(ScalarUDF::new_from_impl(Conversion { name, body, ty, signature }));
+    Arc::new(ScalarFunctionExpr::new(
+        name,
+        function,
+        args,
+        Arc::new(result),
+        Arc::new(ConfigOptions::default()),
+    ))
+}
+
+/// One of the functions above.
+#[derive(Debug, Clone)]
+struct Conversion {
+    name: &'static str,
+    body: Body,
+    ty: DataType,
+    signature: Signature,
+}
+
+// Names are unique; function pointers do not compare reliably.
+impl PartialEq for Conversion {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name && self.ty == other.ty
+    }
+}
+
+impl Eq for Conversion {}
+
+impl Hash for Conversion {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.name.hash(state);
+        self.ty.hash(state);
+    }
+}
+
+impl ScalarUDFImpl for Conversion {
+    fn name(&self) -> &str {
+        self.name
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
+        Ok(self.ty.clone())
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        (self.body)(&args).map(ColumnarValue::Array)
+    }
+}
+
+fn first(args: &ScalarFunctionArgs) -> Result<ArrayRef> {
+    argument(&args.args, 0, args.number_rows)
+}
+
+fn argument(args: &[ColumnarValue], index: usize, rows: usize) -> Result<ArrayRef> {
+    match args.get(index) {
+        Some(value) => value.to_array(rows),
+        None => internal_err!("missing argument {index}"),
+    }
+}
+
+fn fill(args: &[ColumnarValue], rows: usize) -> Result<ArrayRef> {
+    let value = argument(args, 0, rows)?;
+    if value.null_count() == 0 {
+        return Ok(value);
+    }
+    let Some(ColumnarValue::Scalar(default)) = args.get(1) else {
+        return internal_err!("a default is no constant");
+    };
+    let mask = arrow::compute::is_not_null(&value)?;
+    Ok(zip(&mask, &value, &default.to_scalar()?)?)
+}
+
+fn uuids(value: &ArrayRef) -> Result<ArrayRef> {
+    let Some(bytes) = value.as_any().downcast_ref::<FixedSizeBinaryArray>() else {
+        return internal_err!("a binary UUID column holds {}", value.data_type());
+    };
+    let text = bytes.iter().map(|bytes| {
+        bytes
+            .and_then(|bytes| uuid::Uuid::from_slice(bytes).ok())
+            .map(|uuid| uuid.hyphenated().to_string())
+    });
+    Ok(Arc::new(text.collect::<StringViewArray>()))
+}
+
+fn write_json(args: &ScalarFunctionArgs) -> Result<ArrayRef> {
+    let value = first(args)?;
+    if value.is_empty() {
+        return Ok(new_empty_array(&DataType::Utf8View));
+    }
+    let field: FieldRef = Arc::new(Field::new("value", value.data_type().clone(), true));
+    let options = EncoderOptions::default();
+    let mut encoder = make_encoder(&field, value.as_ref(), &options)?;
+    let mut builder = StringViewBuilder::with_capacity(value.len());
+    let mut text = Vec::new();
+    for row in 0..value.len() {
+        if value.is_null(row) {
+            builder.append_null();
+            continue;
+        }
+        text.clear();
+        encoder.encode(row, &mut text);
+        builder.append_value(
+            std::str::from_utf8(&text).map_err(|error| exec_datafusion_err!("{error}"))?,
+        );
+    }
+    Ok(Arc::new(builder.finish()))
+}
+
+fn places(args: &ScalarFunctionArgs, place: fn(i64, i64) -> i64) -> Result<ArrayRef> {
+    let (files, rows) =
+        (argument(&args.args, 0, args.number_rows)?, argument(&args.args, 1, args.number_rows)?);
+    let (files, rows) = (integers(&files)?, integers(&rows)?);
+    let places = files.values().iter().zip(rows.values()).map(|(file, row)| place(*file, *row));
+    Ok(Arc::new(Int64Array::from_iter_values(places)))
+}
+
+fn row_uuids(args: &ScalarFunctionArgs) -> Result<ArrayRef> {
+    let (files, rows) =
+        (argument(&args.args, 0, args.number_rows)?, argument(&args.args, 1, args.number_rows)?);
+    let (files, rows) = (integers(&files)?, integers(&rows)?);
+    let mut builder = StringViewBuilder::with_capacity(rows.len());
+    let mut text = [0_u8; uuid::fmt::Hyphenated::LENGTH];
+    for (file, row) in files.values().iter().zip(rows.values()) {
+        let mut bytes = [0_u8; 16];
+        for (to, from) in bytes.iter_mut().zip(file.to_be_bytes().into_iter().skip(4)) {
+            *to = from;
+        }
+        for (to, from) in bytes.iter_mut().skip(8).zip(row.to_be_bytes()) {
+            *to = from;
+        }
+        let uuid = uuid::Builder::from_custom_bytes(bytes).into_uuid();
+        builder.append_value(uuid.hyphenated().encode_lower(&mut text));
+    }
+    Ok(Arc::new(builder.finish()))
+}
+
+fn integers(array: &ArrayRef) -> Result<&Int64Array> {
+    match array.as_primitive_opt::<Int64Type>() {
+        Some(integers) => Ok(integers),
+        None => internal_err!("a row's place is {}", array.data_type()),
+    }
+}

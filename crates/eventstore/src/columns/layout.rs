@@ -1,0 +1,79 @@
+//! The settled columns of a table.
+
+use super::types::arrow_type;
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use datafusion::common::ScalarValue;
+use events::source::ColumnType;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// A column of a table: what it is called, and which column of the files stands for it.
+#[derive(Debug, Clone)]
+pub(crate) struct LayoutColumn {
+    /// Its name in the table.
+    pub(crate) name: String,
+    /// Its name in the files.
+    pub(crate) source: String,
+    /// Its type in the table.
+    pub(crate) ty: ColumnType,
+    /// Whether it can be NULL in the table.
+    pub(crate) nullable: bool,
+    /// What stands for NULL and for a file without the column.
+    pub(crate) default: Option<&'static str>,
+    /// Whether files that have it hold NULL, or may.
+    pub(crate) has_nulls: bool,
+    /// Nested type in the files, which is shown as JSON text.
+    pub(crate) nested: Option<DataType>,
+}
+
+impl LayoutColumn {
+    /// The column as it is read from files: nested ones as they are, all others converted.
+    fn read_field(&self) -> Field {
+        let ty = self.nested.clone().unwrap_or_else(|| arrow_type(self.ty));
+        Field::new(&self.source, ty, self.nullable || self.nested.is_some())
+    }
+}
+
+/// The settled columns of a table.
+#[derive(Debug, Clone)]
+pub(crate) struct Layout {
+    /// The columns that files stand for: canonical ones, then property columns.
+    pub(crate) columns: Vec<LayoutColumn>,
+    /// Schema to read files with: their own names, the table's types. Parallel to `columns`.
+    pub(crate) read_schema: SchemaRef,
+}
+
+impl Layout {
+    /// The layout of those columns.
+    pub(crate) fn new(columns: Vec<LayoutColumn>) -> Self {
+        let fields: Vec<Field> = columns.iter().map(LayoutColumn::read_field).collect();
+        Self { columns, read_schema: Arc::new(Schema::new(fields)) }
+    }
+
+    /// The table's own schema, without synthetic columns.
+    pub(crate) fn fields(&self) -> impl Iterator<Item = Field> + '_ {
+        self.columns
+            .iter()
+            .map(|column| Field::new(&column.name, arrow_type(column.ty), column.nullable))
+    }
+
+    /// Defaults by the files' column names. Nested columns get theirs after they became text.
+    pub(crate) fn defaults(&self) -> HashMap<String, Default> {
+        let with_default = self.columns.iter().filter(|column| column.nested.is_none());
+        with_default
+            .filter_map(|column| {
+                let value = ScalarValue::Utf8View(Some(column.default?.to_owned()));
+                Some((column.source.clone(), Default { value, has_nulls: column.has_nulls }))
+            })
+            .collect()
+    }
+}
+
+/// What stands for a missing value.
+#[derive(Debug, Clone)]
+pub(crate) struct Default {
+    /// The value.
+    pub(super) value: ScalarValue,
+    /// Whether a file that has the column holds NULL, or may.
+    pub(super) has_nulls: bool,
+}

@@ -1,0 +1,13 @@
+//! From the columns of files to canonical columns: which stands for which, and how each is converted.
+
+mod adapter;
+mod functions;
+mod layout;
+mod settle;
+mod spelling;
+mod types;
+
+pub(crate) use adapter::AdapterFactory;
+pub(crate) use functions::{json_text, row_place, row_uuid};
+pub(crate) use layout::{Layout, LayoutColumn};
+pub(crate) use settle::{FileShape, Settled, settle};

@@ -1,0 +1,295 @@
+//! Property kinds, inferred from a bounded sample.
+
+use crate::table::FileTable;
+use crate::{Error, Source, Table};
+use arrow::array::{AsArray, RecordBatch};
+use datafusion::catalog::Session;
+use datafusion::common::DataFusionError;
+use datafusion::physical_plan::collect;
+use events::column;
+use events::property::{PropertyKind, json, unescape};
+use events::source::{ColumnType, PropertyDefinitions, TableKind};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+/// Places of a table from which its sample is taken.
+const PLACES: usize = 16;
+
+/// Infers property kinds from a sample of at most `rows` rows of each table: the first rows of up to 16 row groups or
+/// text files, spread evenly over the table.
+///
+/// A property is Numeric if all its values are JSON numbers, Boolean if all are true or false, DateTime if all are texts
+/// that read as ISO dates or times, else String; JSON null and absence tell nothing. Columns that count as properties
+/// are of the kind that their type says; those of CSV and NDJSON files are text, and their values are judged as if they
+/// were JSON. The same files give the same definitions.
+///
+/// # Errors
+/// A file that cannot be read.
+pub async fn infer_properties(
+    source: &Source,
+    session: &dyn Session,
+    rows: usize,
+) -> Result<PropertyDefinitions, Error> {
+    let mut definitions = PropertyDefinitions::default();
+    for kind in TableKind::ALL {
+        let Some(table) = source.table(kind) else { continue };
+        let wanted = wanted(kind, table);
+        let judged = sample(table, session, rows, &wanted).await?;
+        for (target, property, kind) in judged {
+            let map = match target {
+                Owner::Event => &mut definitions.event,
+                Owner::Person => &mut definitions.person,
+                Owner::Group => &mut definitions.group,
+            };
+            // The rows of a table itself know better than the copies on events.
+            map.insert(property, kind);
+        }
+    }
+    Ok(definitions)
+}
+
+/// Whose properties a column holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Owner {
+    Event,
+    Person,
+    Group,
+}
+
+/// A column of the sample.
+#[derive(Debug)]
+struct Wanted {
+    index: usize,
+    owner: Owner,
+    /// The property that the column is; `None` if it holds objects of properties.
+    property: Option<String>,
+}
+
+fn wanted(kind: TableKind, table: &Table) -> Vec<Wanted> {
+    let own = match kind {
+        TableKind::Events => Owner::Event,
+        TableKind::Persons => Owner::Person,
+        TableKind::Groups => Owner::Group,
+        TableKind::Overrides => return Vec::new(),
+    };
+    let columns = table.table.columns().iter().enumerate();
+    columns
+        .filter_map(|(index, column)| match column.name.as_str() {
+            column::PROPERTIES => Some(Wanted { index, owner: own, property: None }),
+            column::PERSON_PROPERTIES if kind == TableKind::Events => {
+                Some(Wanted { index, owner: Owner::Person, property: None })
+            }
+            name if table.schema.property_column(name).is_some() => {
+                Some(Wanted { index, owner: own, property: Some(name.to_owned()) })
+            }
+            _ => None,
+        })
+        .collect()
+}
+
+type Judged = Vec<(Owner, String, PropertyKind)>;
+
+async fn sample(
+    table: &Table,
+    session: &dyn Session,
+    rows: usize,
+    wanted: &[Wanted],
+) -> Result<Judged, Error> {
+    let mut seen: BTreeMap<(Owner, String), Evidence> = BTreeMap::new();
+    let mut judged = Judged::new();
+    for column in wanted {
+        if let Some(property) = &column.property
+            && let Some(kind) = kind_of_type(table, property)
+        {
+            judged.push((column.owner, property.clone(), kind));
+        }
+    }
+    let sampled: Vec<&Wanted> = wanted
+        .iter()
+        .filter(|column| {
+            column.property.as_ref().is_none_or(|property| kind_of_type(table, property).is_none())
+        })
+        .collect();
+    if !sampled.is_empty() {
+        let projection: Vec<usize> = sampled.iter().map(|column| column.index).collect();
+        for batch in read(&table.table, session, &projection, rows).await? {
+            for (column, values) in sampled.iter().zip(batch.columns()) {
+                let Some(values) = values.as_string_view_opt() else { continue };
+                values.iter().flatten().for_each(|value| witness(column, value, &mut seen));
+            }
+        }
+    }
+    judged.extend(
+        seen.into_iter()
+            .filter_map(|((owner, name), evidence)| Some((owner, name, evidence.kind()?))),
+    );
+    Ok(judged)
+}
+
+/// The kind that a property column's type tells; `None` for text.
+fn kind_of_type(table: &Table, property: &str) -> Option<PropertyKind> {
+    match table.schema.property_column(property)?.ty {
+        ColumnType::Integer | ColumnType::UInteger | ColumnType::Float => {
+            Some(PropertyKind::Numeric)
+        }
+        ColumnType::Boolean => Some(PropertyKind::Boolean),
+        ColumnType::Date | ColumnType::DateTime => Some(PropertyKind::DateTime),
+        ColumnType::Uuid | ColumnType::Json | ColumnType::StringList => Some(PropertyKind::String),
+        ColumnType::String => None,
+    }
+}
+
+async fn read(
+    table: &FileTable,
+    session: &dyn Session,
+    projection: &Vec<usize>,
+    rows: usize,
+) -> Result<Vec<RecordBatch>, Error> {
+    let pieces = table.pieces();
+    let places = pieces.len().min(PLACES);
+    let failed = |error: DataFusionError| Error::data(error.strip_backtrace());
+    let mut batches = Vec::new();
+    for place in 0..places {
+        let Some(piece) = pieces.get(place * pieces.len() / places) else { continue };
+        let plan =
+            table.scan_piece(session, *piece, projection, rows.div_ceil(places)).map_err(failed)?;
+        batches.extend(collect(plan, session.task_ctx()).await.map_err(failed)?);
+    }
+    Ok(batches)
+}
+
+fn witness(column: &Wanted, value: &str, seen: &mut BTreeMap<(Owner, String), Evidence>) {
+    if let Some(property) = &column.property {
+        seen.entry((column.owner, property.clone())).or_default().add_text(value);
+        return;
+    }
+    for member in json::members(value) {
+        let key = unescape(member.key).unwrap_or(Cow::Borrowed(member.key));
+        seen.entry((column.owner, key.into_owned())).or_default().add_json(member.value);
+    }
+}
+
+/// What the values of a property had in common.
+#[derive(Debug, Default)]
+struct Evidence {
+    numbers: bool,
+    booleans: bool,
+    dates: bool,
+    others: bool,
+}
+
+impl Evidence {
+    /// A raw JSON value.
+    fn add_json(&mut self, raw: &str) {
+        match raw.as_bytes().first() {
+            Some(b'n') | None => {}
+            Some(b't' | b'f') => self.booleans = true,
+            Some(b'-' | b'0'..=b'9') => self.numbers = true,
+            Some(b'"') => {
+                let content =
+                    raw.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(raw);
+                self.add_string(content);
+            }
+            Some(_) => self.others = true,
+        }
+    }
+
+    /// A value of a text file.
+    fn add_text(&mut self, text: &str) {
+        match text {
+            "true" | "false" => self.booleans = true,
+            text if text.parse::<f64>().is_ok_and(f64::is_finite) => self.numbers = true,
+            text => self.add_string(text),
+        }
+    }
+
+    fn add_string(&mut self, text: &str) {
+        if is_instant(text) { self.dates = true } else { self.others = true }
+    }
+
+    /// The kind that all values share; `None` if there were no values.
+    const fn kind(&self) -> Option<PropertyKind> {
+        match (self.numbers, self.booleans, self.dates, self.others) {
+            (false, false, false, false) => None,
+            (true, false, false, false) => Some(PropertyKind::Numeric),
+            (false, true, false, false) => Some(PropertyKind::Boolean),
+            (false, false, true, false) => Some(PropertyKind::DateTime),
+            _ => Some(PropertyKind::String),
+        }
+    }
+}
+
+/// Whether a text is an ISO 8601 date, or date and time: `2024-02-29`, `2024-02-29T12:00:00.5Z`, `2024-02-29 12:00+01:00`.
+fn is_instant(text: &str) -> bool {
+    let Some((date, rest)) = text.split_at_checked(10) else { return false };
+    if chrono::NaiveDate::parse_from_str(date, "%Y-%m-%d").is_err()
+        || !date.starts_with(|c: char| c.is_ascii_digit())
+    {
+        return false;
+    }
+    let Some(time) = rest.strip_prefix(['T', ' ']) else { return rest.is_empty() };
+    let (clock, zone) = match time.find(['Z', '+', '-']) {
+        Some(at) => time.split_at(at),
+        None => (time, ""),
+    };
+    let is_clock = ["%H:%M:%S%.f", "%H:%M"]
+        .iter()
+        .any(|form| chrono::NaiveTime::parse_from_str(clock, form).is_ok());
+    is_clock && is_zone(zone)
+}
+
+fn is_zone(zone: &str) -> bool {
+    if zone.is_empty() || zone == "Z" {
+        return true;
+    }
+    let digits: String = zone.chars().skip(1).filter(|c| *c != ':').collect();
+    matches!(digits.len(), 2 | 4) && digits.chars().all(|c| c.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kind(values: &[&str]) -> Option<PropertyKind> {
+        let mut evidence = Evidence::default();
+        values.iter().for_each(|value| evidence.add_json(value));
+        evidence.kind()
+    }
+
+    #[test]
+    fn kinds_are_what_all_values_share() {
+        assert_eq!(kind(&["1", "-2.5e3", "null"]), Some(PropertyKind::Numeric));
+        assert_eq!(kind(&["true", "false"]), Some(PropertyKind::Boolean));
+        assert_eq!(
+            kind(&["\"2024-02-29\"", "\"2024-02-29T12:00:00.5Z\""]),
+            Some(PropertyKind::DateTime)
+        );
+        assert_eq!(kind(&["1", "\"1\""]), Some(PropertyKind::String));
+        assert_eq!(kind(&["\"\"", "\"2024-02-29\""]), Some(PropertyKind::String));
+        assert_eq!(kind(&["[1]"]), Some(PropertyKind::String));
+        assert_eq!(kind(&["null"]), None);
+    }
+
+    #[test]
+    fn instants_are_iso() {
+        for text in [
+            "2024-02-29",
+            "2024-02-29T12:00:00Z",
+            "2024-02-29 12:00",
+            "2024-02-29T12:00:00.123+05:30",
+        ] {
+            assert!(is_instant(text), "{text}");
+        }
+        for text in [
+            "2024-02-30",
+            "2024",
+            "20240229",
+            "2024-02-29Tnoon",
+            "2024-02-29T12:00:00+1",
+            "+024-02-29",
+            "",
+        ] {
+            assert!(!is_instant(text), "{text}");
+        }
+    }
+}

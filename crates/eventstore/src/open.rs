@@ -1,0 +1,259 @@
+//! From options to a source: finding files, looking into them, settling their columns.
+
+use crate::columns::{FileShape, Settled, settle};
+use crate::files::{FileKind, FoundFile, locate, only, split_export};
+use crate::parquet_file::{Footer, footer, shape, statistics};
+use crate::source::{SourceFile, Table};
+use crate::table::{FileTable, Made, Part, StoredFile};
+use crate::text::head;
+use crate::{Error, Source, SourceOptions};
+use datafusion::catalog::TableProvider;
+use datafusion::common::stats::Precision;
+use datafusion::execution::runtime_env::RuntimeEnv;
+use events::column;
+use events::source::{AbsentColumn, ColumnType, SourceColumn, TableKind};
+use futures::stream::{StreamExt, TryStreamExt};
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+/// Files looked into at the same time.
+const CONCURRENT: usize = 16;
+
+/// Opens a source in place: finds its files, reads their footers or first lines, and settles the columns. Object stores
+/// that the locations name are registered on `runtime`, which must be the one of the session that reads the tables.
+///
+/// # Errors
+/// A location without files, a file that is not what its name says, a mapped or needed column that does not exist, an
+/// object store that does not answer.
+pub async fn open(options: &SourceOptions, runtime: &Arc<RuntimeEnv>) -> Result<Source, Error> {
+    let mut source = Source::default();
+    for (kind, gathered) in gather(options, runtime).await? {
+        let map = if kind == TableKind::Events { options.map.as_slice() } else { &[] };
+        source.set(kind, open_table(kind, gathered, map, runtime).await?);
+    }
+    if source.events().is_none() && !options.map.is_empty() {
+        return Err(Error::usage("--map is for event files, and there are none"));
+    }
+    Ok(source)
+}
+
+/// The files of a table and what to tell about them.
+#[derive(Debug, Default)]
+struct Gathered {
+    files: Vec<FoundFile>,
+    notices: Vec<String>,
+}
+
+impl Gathered {
+    /// Adds files that are not there yet: locations may overlap.
+    fn add(&mut self, files: Vec<FoundFile>) {
+        let mut seen: HashSet<String> = self.files.iter().map(FoundFile::url).collect();
+        self.files.extend(files.into_iter().filter(|file| seen.insert(file.url())));
+    }
+}
+
+async fn gather(
+    options: &SourceOptions,
+    runtime: &RuntimeEnv,
+) -> Result<BTreeMap<TableKind, Gathered>, Error> {
+    let mut tables: BTreeMap<TableKind, Gathered> = BTreeMap::new();
+    for kind in TableKind::ALL {
+        for location in options.locations(kind) {
+            let found = locate(location, runtime, &options.environment).await?;
+            if let Some((count, name)) = found.skipped {
+                let notice = format!(
+                    "{count} files of {location} are of no kind that is read, for example {name}"
+                );
+                tables.entry(kind).or_default().notices.push(notice);
+            }
+            if found.explicit {
+                tables.entry(kind).or_default().add(found.files);
+            } else if kind == TableKind::Events {
+                add_export(location, found.files, options, &mut tables)?;
+            } else {
+                tables.entry(kind).or_default().add(only(kind, found.files));
+            }
+        }
+    }
+    Ok(tables)
+}
+
+/// Adds the files of a folder which may be a whole export.
+fn add_export(
+    location: &str,
+    files: Vec<FoundFile>,
+    options: &SourceOptions,
+    tables: &mut BTreeMap<TableKind, Gathered>,
+) -> Result<(), Error> {
+    let export = split_export(files);
+    if export.events.is_empty() {
+        let others: Vec<&str> = export.beside.keys().map(|kind| kind.name()).collect();
+        return Err(Error::usage(format!("there are no event files, only {}", others.join(", ")))
+            .at(location));
+    }
+    let events = tables.entry(TableKind::Events).or_default();
+    events.add(export.events);
+    if let Some((count, name)) = export.unnamed {
+        events
+            .notices
+            .push(format!("{count} files that tell no table are left out, for example {name}"));
+    }
+    for (kind, files) in export.beside {
+        let count = files.len();
+        if options.locations(kind).is_empty() {
+            let table = tables.entry(kind).or_default();
+            table.add(files);
+            table.notices.push(format!("found beside the events in {location} ({count} files)"));
+        } else {
+            let notice = format!(
+                "{count} files of {kind} in {location} are left out: --{kind} names others"
+            );
+            tables.entry(TableKind::Events).or_default().notices.push(notice);
+        }
+    }
+    Ok(())
+}
+
+/// What was learnt from a file.
+struct Looked {
+    file: FoundFile,
+    footer: Option<Footer>,
+    shape: Option<FileShape>,
+}
+
+async fn look(file: FoundFile, runtime: &RuntimeEnv) -> Result<Looked, Error> {
+    if file.kind == FileKind::Parquet {
+        let footer = footer(&file, runtime).await?;
+        let shape = Some(shape(&file, &footer));
+        return Ok(Looked { file, footer: Some(footer), shape });
+    }
+    let shape = head(&file, runtime).await?;
+    Ok(Looked { file, footer: None, shape })
+}
+
+async fn open_table(
+    kind: TableKind,
+    gathered: Gathered,
+    map: &[(String, String)],
+    runtime: &RuntimeEnv,
+) -> Result<Table, Error> {
+    let looked: Vec<Looked> =
+        futures::stream::iter(gathered.files.into_iter().map(|file| look(file, runtime)))
+            .buffered(CONCURRENT)
+            .try_collect()
+            .await?;
+    let shapes: Vec<FileShape> = looked.iter().filter_map(|looked| looked.shape.clone()).collect();
+    if shapes.is_empty() {
+        let place = looked.first().map(|looked| looked.file.place()).unwrap_or_default();
+        return Err(Error::data(format!("the files of {kind} are empty")).at(place));
+    }
+    let mut settled = settle(kind, &shapes, map)?;
+    let mut notices = gathered.notices;
+    notices.append(&mut settled.notices);
+    notices.extend(warnings(kind, &looked, &settled));
+    let made = make_up(kind, &looked, &mut settled);
+    let files = looked.iter().map(describe).collect();
+    let table = Arc::new(FileTable::new(settled.layout.clone(), parts(&looked, &settled), made));
+    let provider: Arc<dyn TableProvider> = Arc::clone(&table) as Arc<dyn TableProvider>;
+    Ok(Table { provider, schema: settled.table, notices, files, table })
+}
+
+/// Decides which columns are made of a row's place.
+fn make_up(kind: TableKind, looked: &[Looked], settled: &mut Settled) -> Vec<Made> {
+    let all_parquet = looked.iter().all(|looked| looked.footer.is_some());
+    let no_uuid = kind == TableKind::Events && settled.table.column(column::UUID).is_none();
+    let mut made = Vec::new();
+    if no_uuid && all_parquet {
+        let uuid =
+            SourceColumn { name: column::UUID.to_owned(), ty: ColumnType::Uuid, nullable: false };
+        settled.table.columns.insert(0, uuid);
+        made.push(Made::Uuid);
+    } else if no_uuid {
+        let reason = "the event files have no column for it, and rows of CSV and JSON files have no number to make one \
+                      of; name a column with --map uuid=COLUMN, or convert the files to Parquet"
+            .to_owned();
+        settled.table.absent.push(AbsentColumn { name: column::UUID.to_owned(), reason });
+    }
+    if all_parquet {
+        settled.table.row = Some(column::ROW.to_owned());
+        made.push(Made::Row);
+    }
+    made
+}
+
+fn parts(looked: &[Looked], settled: &Settled) -> Vec<Part> {
+    let mut parts: Vec<Part> = Vec::new();
+    for (ordinal, looked) in (0_i64..).zip(looked) {
+        let stored = StoredFile {
+            meta: looked.file.meta.clone(),
+            ordinal,
+            row_groups: looked.footer.as_ref().map_or(1, |footer| footer.row_groups),
+            statistics: looked
+                .footer
+                .as_ref()
+                .map(|footer| Arc::new(statistics(footer, &settled.layout))),
+        };
+        let same =
+            |part: &&mut Part| part.store == looked.file.store && part.kind == looked.file.kind;
+        match parts.iter_mut().find(same) {
+            Some(part) => part.files.push(stored),
+            None => {
+                let (store, kind) = (looked.file.store.clone(), looked.file.kind);
+                parts.push(Part { store, kind, files: vec![stored] });
+            }
+        }
+    }
+    parts
+}
+
+fn describe(looked: &Looked) -> SourceFile {
+    let rows = looked.footer.as_ref().and_then(|footer| match footer.statistics.num_rows {
+        Precision::Exact(rows) => Some(rows as u64),
+        _ => None,
+    });
+    SourceFile { url: looked.file.url(), bytes: looked.file.meta.size, rows }
+}
+
+/// What may surprise the reader of an answer.
+fn warnings(kind: TableKind, looked: &[Looked], settled: &Settled) -> Vec<String> {
+    let mut warnings = Vec::new();
+    let empty = looked.iter().filter(|looked| looked.shape.is_none()).count();
+    if empty > 0 {
+        warnings.push(format!("{empty} files are empty"));
+    }
+    if kind != TableKind::Events {
+        return warnings;
+    }
+    let exports = looked.iter().filter(|looked| names_interval(&looked.file)).count();
+    if exports > 1 {
+        warnings.push(
+            "rows are not deduplicated in place, and exports of several intervals may hold an event twice; \
+             import them into a store to have each once"
+                .to_owned(),
+        );
+    }
+    let timestamp = settled.layout.columns.iter().find(|column| column.name == column::TIMESTAMP);
+    let missing: usize = timestamp.map_or(0, |timestamp| {
+        let shapes = looked.iter().filter_map(|looked| looked.shape.as_ref());
+        shapes.filter_map(|shape| shape.nulls.get(&timestamp.source)).sum()
+    });
+    if missing > 0 {
+        warnings.push(format!("{missing} rows have no timestamp"));
+    }
+    warnings
+}
+
+/// Whether a file is named as PostHog names exports: by the interval of ingestion.
+fn names_interval(file: &FoundFile) -> bool {
+    let name = file.below.last().map_or("", String::as_str);
+    let is_instant = |text: &str| {
+        let bytes = text.as_bytes();
+        bytes.get(4) == Some(&b'-')
+            && bytes.get(10) == Some(&b'T')
+            && bytes.iter().take(4).all(u8::is_ascii_digit)
+    };
+    let second = name
+        .match_indices('-')
+        .any(|(at, _)| at > 10 && name.get(at + 1..).is_some_and(is_instant));
+    is_instant(name) && second
+}

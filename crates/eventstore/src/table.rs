@@ -1,0 +1,432 @@
+//! A table of files as DataFusion reads it: one scan for each store and kind of file, filters and columns pushed into it.
+
+use crate::columns::{AdapterFactory, Layout, LayoutColumn, json_text, row_place, row_uuid};
+use crate::files::FileKind;
+use crate::text::TextSource;
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use async_trait::async_trait;
+use datafusion::catalog::{Session, TableProvider};
+use datafusion::common::config::TableParquetOptions;
+use datafusion::common::{
+    ColumnStatistics, DFSchema, Result, ScalarValue, Statistics, internal_err,
+};
+use datafusion::datasource::TableType;
+use datafusion::datasource::listing::PartitionedFile;
+use datafusion::datasource::physical_plan::parquet::{
+    CachedParquetFileReaderFactory, ParquetAccessPlan,
+};
+use datafusion::datasource::physical_plan::{
+    FileGroup, FileScanConfigBuilder, FileSource, ParquetSource,
+};
+use datafusion::datasource::source::DataSourceExec;
+use datafusion::datasource::table_schema::TableSchema;
+use datafusion::execution::object_store::ObjectStoreUrl;
+use datafusion::logical_expr::{Expr, TableProviderFilterPushDown};
+use datafusion::physical_expr::PhysicalExpr;
+use datafusion::physical_expr::expressions::{Column, lit};
+use datafusion::physical_expr::projection::{ProjectionExpr, ProjectionExprs};
+use datafusion::physical_expr_adapter::PhysicalExprAdapterFactory;
+use datafusion::physical_plan::ExecutionPlan;
+use datafusion::physical_plan::filter_pushdown::PushedDown;
+use datafusion::physical_plan::union::UnionExec;
+use events::column;
+use object_store::ObjectMeta;
+use parquet::arrow::RowNumber;
+use std::sync::Arc;
+
+/// A table of files.
+#[derive(Debug)]
+pub(crate) struct FileTable {
+    schema: SchemaRef,
+    layout: Layout,
+    made: Vec<Made>,
+    parts: Vec<Part>,
+    adapter: Arc<dyn PhysicalExprAdapterFactory>,
+    statistics: Statistics,
+}
+
+/// Files of one kind in one store.
+#[derive(Debug)]
+pub(crate) struct Part {
+    pub(crate) store: ObjectStoreUrl,
+    pub(crate) kind: FileKind,
+    pub(crate) files: Vec<StoredFile>,
+}
+
+/// A file as a scan needs it.
+#[derive(Debug)]
+pub(crate) struct StoredFile {
+    pub(crate) meta: ObjectMeta,
+    /// Its number in the table, in order of arrival.
+    pub(crate) ordinal: i64,
+    /// Row groups of a Parquet file; 1 for text.
+    pub(crate) row_groups: usize,
+    /// Statistics parallel to the layout's columns.
+    pub(crate) statistics: Option<Arc<Statistics>>,
+}
+
+/// A column that no file has, made of a row's place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Made {
+    /// `uuid`.
+    Uuid,
+    /// The place itself.
+    Row,
+}
+
+impl Made {
+    fn field(self) -> Field {
+        match self {
+            Self::Uuid => Field::new(column::UUID, DataType::Utf8View, false),
+            Self::Row => Field::new(column::ROW, DataType::Int64, false),
+        }
+    }
+
+    fn expr(
+        self,
+        file: Arc<dyn PhysicalExpr>,
+        row: Arc<dyn PhysicalExpr>,
+    ) -> Arc<dyn PhysicalExpr> {
+        match self {
+            Self::Uuid => row_uuid(file, row),
+            Self::Row => row_place(file, row),
+        }
+    }
+}
+
+/// Columns of a scan that are not the table's: the file's number and the row's number in the file.
+const FILE_NUMBER: &str = "$file";
+const ROW_NUMBER: &str = "$row_number";
+
+/// What a scan reads.
+pub(crate) struct Request<'a> {
+    pub(crate) projection: Option<&'a Vec<usize>>,
+    pub(crate) filters: Vec<Arc<dyn PhysicalExpr>>,
+    pub(crate) limit: Option<usize>,
+}
+
+impl FileTable {
+    /// A table of those files. `made` needs row numbers: all parts must be Parquet.
+    pub(crate) fn new(layout: Layout, parts: Vec<Part>, made: Vec<Made>) -> Self {
+        let fields: Vec<Field> =
+            layout.fields().chain(made.iter().map(|made| made.field())).collect();
+        let adapter: Arc<dyn PhysicalExprAdapterFactory> =
+            Arc::new(AdapterFactory::new(layout.defaults()));
+        let statistics = sum(&parts, &layout);
+        Self { schema: Arc::new(Schema::new(fields)), layout, made, parts, adapter, statistics }
+    }
+
+    /// The columns that files stand for.
+    pub(crate) fn columns(&self) -> &[LayoutColumn] {
+        &self.layout.columns
+    }
+
+    /// Row groups of Parquet files, and whole text files: (part, file, row group).
+    pub(crate) fn pieces(&self) -> Vec<(usize, usize, usize)> {
+        let mut pieces: Vec<(i64, usize, usize, usize)> = Vec::new();
+        for (part_index, part) in self.parts.iter().enumerate() {
+            for (file_index, file) in part.files.iter().enumerate() {
+                pieces.extend(
+                    (0..file.row_groups).map(|group| (file.ordinal, part_index, file_index, group)),
+                );
+            }
+        }
+        pieces.sort_unstable();
+        pieces.into_iter().map(|(_, part, file, group)| (part, file, group)).collect()
+    }
+
+    /// A scan of one piece from its beginning, in one partition.
+    pub(crate) fn scan_piece(
+        &self,
+        session: &dyn Session,
+        (part, file, group): (usize, usize, usize),
+        projection: &Vec<usize>,
+        limit: usize,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let Some((part, file)) =
+            self.parts.get(part).and_then(|part| Some((part, part.files.get(file)?)))
+        else {
+            return internal_err!("there is no such piece of the table");
+        };
+        let mut partitioned = PartitionedFile::new_from_meta(file.meta.clone());
+        if part.kind == FileKind::Parquet {
+            let mut access = ParquetAccessPlan::new_none(file.row_groups);
+            access.scan(group);
+            partitioned = partitioned.with_extension(access);
+        }
+        let request = Request { projection: Some(projection), filters: vec![], limit: Some(limit) };
+        let source = self.source(session, part, &request)?;
+        let config =
+            self.config(part, source, vec![FileGroup::new(vec![partitioned])], &request).build();
+        Ok(DataSourceExec::from_data_source(config))
+    }
+
+    fn needs_rows(&self, request: &Request<'_>) -> bool {
+        let first = self.layout.columns.len();
+        let all_needed = !self.made.is_empty();
+        request
+            .projection
+            .map_or(all_needed, |projection| projection.iter().any(|index| *index >= first))
+    }
+
+    fn scan_part(
+        &self,
+        session: &dyn Session,
+        part: &Part,
+        request: &Request<'_>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let with_rows = self.needs_rows(request);
+        let source = self.source(session, part, request)?;
+        let files: Vec<PartitionedFile> =
+            part.files.iter().map(|file| partitioned(file, with_rows)).collect();
+        let config =
+            self.config(part, source, vec![FileGroup::new(files.clone())], request).build();
+        let options = session.config_options();
+        let partitions = session.config().target_partitions().max(1);
+        let split = Arc::clone(&config.file_source).repartitioned(
+            partitions,
+            options.optimizer.repartition_file_min_size,
+            None,
+            &config,
+        )?;
+        let config = match split {
+            Some(config) => config,
+            None => FileScanConfigBuilder::from(config)
+                .with_file_groups(FileGroup::new(files).split_files(partitions))
+                .build(),
+        };
+        Ok(DataSourceExec::from_data_source(config))
+    }
+
+    fn config(
+        &self,
+        part: &Part,
+        source: Arc<dyn FileSource>,
+        groups: Vec<FileGroup>,
+        request: &Request<'_>,
+    ) -> FileScanConfigBuilder {
+        let mut statistics = self.statistics.clone();
+        let columns = source.table_schema().table_schema().fields().len();
+        statistics.column_statistics.resize_with(columns, ColumnStatistics::new_unknown);
+        FileScanConfigBuilder::new(part.store.clone(), source)
+            .with_file_groups(groups)
+            .with_statistics(statistics)
+            .with_limit(request.limit)
+            .with_expr_adapter(Some(Arc::clone(&self.adapter)))
+    }
+
+    /// The reader of a part with columns and filters pushed into it.
+    fn source(
+        &self,
+        session: &dyn Session,
+        part: &Part,
+        request: &Request<'_>,
+    ) -> Result<Arc<dyn FileSource>> {
+        let source: Arc<dyn FileSource> = match part.kind {
+            FileKind::Parquet => Arc::new(self.parquet(session, part, self.needs_rows(request))?),
+            kind => {
+                let schema = Arc::clone(&self.layout.read_schema);
+                Arc::new(TextSource::new(kind, schema, Arc::clone(&self.adapter)))
+            }
+        };
+        let shown = self.shown(source.table_schema())?;
+        let source = push_filters(source, &shown, request, session)?;
+        let projection = match request.projection {
+            Some(indices) => shown_columns(&shown, indices),
+            None => shown,
+        };
+        match source.try_pushdown_projection(&projection)? {
+            Some(source) => Ok(source),
+            None => internal_err!("{} files take no projection", source.file_type()),
+        }
+    }
+
+    fn parquet(
+        &self,
+        session: &dyn Session,
+        part: &Part,
+        with_rows: bool,
+    ) -> Result<ParquetSource> {
+        let mut schema = TableSchema::builder(Arc::clone(&self.layout.read_schema));
+        if with_rows {
+            let file = Field::new(FILE_NUMBER, DataType::Int64, false);
+            let row = Field::new(ROW_NUMBER, DataType::Int64, false).with_extension_type(RowNumber);
+            schema = schema
+                .with_table_partition_cols(vec![Arc::new(file)])
+                .with_virtual_columns(vec![Arc::new(row)]);
+        }
+        let mut options = TableParquetOptions::new();
+        options.global = session.config_options().execution.parquet.clone();
+        // Filters are promised to be exact, so they must be applied while reading; the cheapest columns come first.
+        options.global.pushdown_filters = true;
+        options.global.reorder_filters = true;
+        let runtime = session.runtime_env();
+        let store = runtime.object_store(&part.store)?;
+        let reader = CachedParquetFileReaderFactory::new(
+            store,
+            runtime.cache_manager.get_file_metadata_cache(),
+        );
+        Ok(ParquetSource::new(schema.build())
+            .with_table_parquet_options(options)
+            .with_parquet_file_reader_factory(Arc::new(reader)))
+    }
+
+    /// The table's columns as expressions over the columns of a scan.
+    fn shown(&self, scan: &TableSchema) -> Result<ProjectionExprs> {
+        let schema = scan.table_schema();
+        let mut exprs = Vec::with_capacity(self.schema.fields().len());
+        for (index, column) in self.layout.columns.iter().enumerate() {
+            let value: Arc<dyn PhysicalExpr> = Arc::new(Column::new(&column.source, index));
+            let expr =
+                if column.nested.is_some() { json_text(value, column.default) } else { value };
+            exprs.push(ProjectionExpr::new(expr, &column.name));
+        }
+        for made in &self.made {
+            let expr = match (schema.index_of(FILE_NUMBER), schema.index_of(ROW_NUMBER)) {
+                (Ok(file), Ok(row)) => made.expr(
+                    Arc::new(Column::new(FILE_NUMBER, file)),
+                    Arc::new(Column::new(ROW_NUMBER, row)),
+                ),
+                // Not asked for in this scan.
+                _ => lit(ScalarValue::try_new_null(made.field().data_type())?),
+            };
+            exprs.push(ProjectionExpr::new(expr, made.field().name()));
+        }
+        Ok(ProjectionExprs::new(exprs))
+    }
+
+    /// Whether the reader can apply a filter row by row.
+    fn applies(&self, filter: &Expr) -> bool {
+        let readable = |name: &str| {
+            self.layout.columns.iter().any(|column| column.name == name && column.nested.is_none())
+        };
+        let columns = filter.column_refs();
+        !columns.is_empty()
+            && columns.iter().all(|column| readable(&column.name))
+            && !filter.is_volatile()
+            && !contains_subquery(filter)
+    }
+}
+
+#[async_trait]
+impl TableProvider for FileTable {
+    fn schema(&self) -> SchemaRef {
+        Arc::clone(&self.schema)
+    }
+
+    fn table_type(&self) -> TableType {
+        TableType::Base
+    }
+
+    fn statistics(&self) -> Option<Statistics> {
+        let mut statistics = self.statistics.clone();
+        statistics
+            .column_statistics
+            .resize_with(self.schema.fields().len(), ColumnStatistics::new_unknown);
+        Some(statistics)
+    }
+
+    fn supports_filters_pushdown(
+        &self,
+        filters: &[&Expr],
+    ) -> Result<Vec<TableProviderFilterPushDown>> {
+        let parquet = self.parts.iter().filter(|part| part.kind == FileKind::Parquet).count();
+        let all = parquet == self.parts.len();
+        Ok(filters
+            .iter()
+            .map(|filter| match (parquet > 0 && self.applies(filter), all) {
+                (true, true) => TableProviderFilterPushDown::Exact,
+                (true, false) => TableProviderFilterPushDown::Inexact,
+                (false, _) => TableProviderFilterPushDown::Unsupported,
+            })
+            .collect())
+    }
+
+    async fn scan(
+        &self,
+        state: &dyn Session,
+        projection: Option<&Vec<usize>>,
+        filters: &[Expr],
+        limit: Option<usize>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let schema = DFSchema::try_from(Arc::clone(&self.schema))?;
+        let filters =
+            filters.iter().map(|filter| state.create_physical_expr(filter.clone(), &schema));
+        let request = Request { projection, filters: filters.collect::<Result<_>>()?, limit };
+        let mut plans = Vec::with_capacity(self.parts.len());
+        for part in &self.parts {
+            plans.push(self.scan_part(state, part, &request)?);
+        }
+        match plans.len() {
+            1 => Ok(plans.remove(0)),
+            _ => UnionExec::try_new(plans),
+        }
+    }
+}
+
+fn partitioned(file: &StoredFile, with_rows: bool) -> PartitionedFile {
+    let mut partitioned = PartitionedFile::new_from_meta(file.meta.clone());
+    if with_rows {
+        partitioned =
+            partitioned.with_partition_values(vec![ScalarValue::Int64(Some(file.ordinal))]);
+    }
+    match &file.statistics {
+        Some(statistics) => partitioned.with_statistics(Arc::clone(statistics)),
+        None => partitioned,
+    }
+}
+
+/// Some of the shown columns.
+fn shown_columns(shown: &ProjectionExprs, indices: &[usize]) -> ProjectionExprs {
+    let all: Vec<&ProjectionExpr> = shown.iter().collect();
+    ProjectionExprs::new(
+        indices.iter().filter_map(|index| all.get(*index).map(|expr| (*expr).clone())),
+    )
+}
+
+/// Gives a Parquet reader the filters, which speak of the table's columns.
+fn push_filters(
+    source: Arc<dyn FileSource>,
+    shown: &ProjectionExprs,
+    request: &Request<'_>,
+    session: &dyn Session,
+) -> Result<Arc<dyn FileSource>> {
+    if request.filters.is_empty() || source.file_type() != "parquet" {
+        return Ok(source);
+    }
+    let filters = request
+        .filters
+        .iter()
+        .map(|filter| shown.unproject_expr(filter))
+        .collect::<Result<Vec<_>>>()?;
+    let pushed = source.try_pushdown_filters(filters, session.config_options())?;
+    if pushed.filters.iter().any(|filter| matches!(filter, PushedDown::No)) {
+        return internal_err!("a filter that was promised to be applied is not");
+    }
+    Ok(pushed.updated_node.unwrap_or(source))
+}
+
+fn contains_subquery(expr: &Expr) -> bool {
+    use datafusion::common::tree_node::TreeNode;
+    let is_subquery = |expr: &Expr| {
+        Ok(matches!(
+            expr,
+            Expr::ScalarSubquery(_)
+                | Expr::InSubquery(_)
+                | Expr::Exists(_)
+                | Expr::OuterReferenceColumn(_, _)
+        ))
+    };
+    expr.exists(is_subquery).unwrap_or(true)
+}
+
+/// Statistics of all files together; unknown if one of them is.
+fn sum(parts: &[Part], layout: &Layout) -> Statistics {
+    let files = || parts.iter().flat_map(|part| &part.files);
+    let unknown = || Statistics::new_unknown(&layout.read_schema);
+    if files().any(|file| file.statistics.is_none()) {
+        return unknown();
+    }
+    let all = files().filter_map(|file| file.statistics.as_deref());
+    Statistics::try_merge_iter(all, &layout.read_schema).unwrap_or_else(|_| unknown())
+}

@@ -1,0 +1,149 @@
+//! What is said when something is wrong.
+
+use super::*;
+use crate::Blame;
+use arrow::array::Int64Array;
+
+/// The message for event files at a name of the folder.
+async fn message(folder: &Folder, name: &str) -> (Blame, String) {
+    let error = failure(&SourceOptions::events(folder.location(name))).await;
+    (error.blame(), folder.anonymous(&error))
+}
+
+#[tokio::test]
+async fn broken_parquet_files_are_named() {
+    let folder = Folder::new();
+    folder.parquet("whole.parquet", needed(&["a", "b", "c"]));
+    let bytes = fs::read(folder.path("whole.parquet")).unwrap();
+    folder.bytes("cut.parquet", bytes.get(..bytes.len() / 2).unwrap());
+    folder.bytes("empty.parquet", b"").text("other.parquet", "event,timestamp,distinct_id\n");
+    let hint = "it was cut off, is still being written, or is of another kind: write it again or leave it out";
+    let (blame, text) = message(&folder, "cut.parquet").await;
+    assert_eq!(blame, Blame::Data);
+    assert!(text.starts_with("DIR/cut.parquet: this is no complete Parquet file"), "{text}");
+    assert!(text.ends_with(hint), "{text}");
+    let (_, text) = message(&folder, "empty.parquet").await;
+    assert_eq!(text, format!("DIR/empty.parquet: the file is empty; {hint}"));
+    let (_, text) = message(&folder, "other.parquet").await;
+    assert!(text.contains("do not end in a Parquet footer"), "{text}");
+}
+
+#[tokio::test]
+async fn places_without_files_are_named() {
+    let folder = Folder::new();
+    folder.text("notes/a.txt", "");
+    let kinds = "kinds that are read: .parquet, .csv, .tsv, .jsonl, .ndjson and .json (text also with .gz or .zst)";
+    let (blame, text) = message(&folder, "*.parquet").await;
+    assert_eq!(blame, Blame::Usage);
+    assert_eq!(text, format!("DIR/*.parquet: no file matches the pattern; {kinds}"));
+    let (_, text) = message(&folder, "nowhere").await;
+    assert_eq!(
+        text,
+        format!(
+            "DIR/nowhere: there is no such file, and no folder of that name with files; {kinds}"
+        )
+    );
+    let (_, text) = message(&folder, "notes").await;
+    assert!(text.contains("none of its 1 files holds rows, for example DIR/notes/a.txt"), "{text}");
+    folder.text("a.jsonl.br", "");
+    let (_, text) = message(&folder, "a.jsonl.br").await;
+    assert!(text.contains("compress it with gzip or zstd"), "{text}");
+}
+
+#[tokio::test]
+async fn missing_columns_are_named_with_a_guess() {
+    let folder = Folder::new();
+    folder.parquet(
+        "1.parquet",
+        vec![("event_name", strings(&["a"])), ("ts", times(&[1])), ("user_id", strings(&["u"]))],
+    );
+    let (blame, text) = message(&folder, "1.parquet").await;
+    assert_eq!(blame, Blame::Data);
+    assert_eq!(
+        text,
+        "DIR/1.parquet: events need a column `event`; the file has event_name, ts, user_id; \
+         say which column it is with --map event=event_name"
+    );
+    folder
+        .parquet("x/1.parquet", needed(&["a"]))
+        .parquet("x/2.parquet", vec![("event", strings(&["a"]))]);
+    let (_, text) = message(&folder, "x").await;
+    assert_eq!(
+        text,
+        "DIR/x/2.parquet: events need a column `timestamp`; the file has event; \
+         other files have it: leave this file out, or give it that column"
+    );
+}
+
+#[tokio::test]
+async fn wrong_types_are_named() {
+    let folder = Folder::new();
+    let mut columns = needed(&["a"]);
+    if let Some(column) = columns.get_mut(1) {
+        column.1 = Arc::new(Int64Array::from(vec![1_700_000_000]));
+    }
+    folder.parquet("1.parquet", columns);
+    let (_, text) = message(&folder, "1.parquet").await;
+    assert_eq!(
+        text,
+        "DIR/1.parquet: column `timestamp` stands for `timestamp` and must hold timestamps, or ISO 8601 text; \
+         it holds whole numbers; convert it to a timestamp: whole numbers do not tell seconds from microseconds"
+    );
+}
+
+#[tokio::test]
+async fn wrong_mappings_are_named() {
+    let folder = Folder::new();
+    folder.parquet("1.parquet", needed(&["a"]));
+    let mapped = async |canonical: &str, column: &str| {
+        let map = vec![(canonical.to_owned(), column.to_owned())];
+        let error =
+            failure(&SourceOptions { map, ..SourceOptions::events(folder.location("1.parquet")) })
+                .await;
+        assert_eq!(error.blame(), Blame::Usage);
+        error.to_string()
+    };
+    assert_eq!(
+        mapped("timestmp", "timestamp").await,
+        "`timestmp` is no column of events; did you mean `timestamp`?"
+    );
+    assert_eq!(
+        mapped("uuid", "distnct_id").await,
+        "`uuid` is mapped to `distnct_id`, which no file has; did you mean `distinct_id`?"
+    );
+    assert_eq!(
+        mapped("uuid", "zzz").await,
+        "`uuid` is mapped to `zzz`, which no file has; the files have: event, timestamp, distinct_id"
+    );
+}
+
+#[tokio::test]
+async fn broken_lines_are_named() {
+    let folder = Folder::new();
+    folder.text("1.jsonl", "{\"event\":\"a\"}\n{\"event\":\n");
+    let (_, text) = message(&folder, "1.jsonl").await;
+    assert!(
+        text.starts_with("DIR/1.jsonl: line 2: ")
+            && text.contains("it is no JSON object: {\"event\":"),
+        "{text}"
+    );
+    // Beyond the lines looked at when opening, the query says it.
+    let good = r#"{"event":"a","timestamp":"2024-01-01","distinct_id":"u","properties":{"filler":"xxxxxxxxxxxxxxxxxxxxx"}}"#;
+    let mut lines = vec![good; 20_000];
+    lines.push("not json");
+    folder.text("2.jsonl", &lines.join("\n"));
+    let (context, _) = events_at(&folder.location("2.jsonl")).await;
+    let error = context
+        .sql("SELECT event FROM events")
+        .await
+        .unwrap()
+        .collect()
+        .await
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("2.jsonl, line at byte 2")
+            && error.contains("it is no JSON object: not json"),
+        "{error}"
+    );
+}

@@ -1,0 +1,190 @@
+//! Streams of batches from the chunks of a text file.
+
+use super::bytes::Chunks;
+use super::{csv, ndjson::Rows};
+use arrow::array::RecordBatch;
+use arrow::csv::reader::Decoder;
+use arrow::datatypes::SchemaRef;
+use datafusion::common::{DataFusionError, Result, exec_datafusion_err};
+use futures::stream::{BoxStream, StreamExt, TryStreamExt, try_unfold};
+
+/// Batches of a file.
+pub(super) type Batches = BoxStream<'static, Result<RecordBatch>>;
+
+/// The part of an uncompressed NDJSON file that a partition reads: the lines that start in it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Span {
+    /// First byte.
+    pub(super) start: u64,
+    /// Byte behind the last one.
+    pub(super) end: u64,
+}
+
+impl Span {
+    /// All of a file.
+    pub(super) const ALL: Self = Self { start: 0, end: u64::MAX };
+
+    /// Where reading must begin: one byte before, to see whether a line starts at `start`.
+    pub(super) const fn offset(self) -> u64 {
+        self.start.saturating_sub(1)
+    }
+}
+
+/// Batches of an NDJSON file. `place` names it in errors.
+pub(super) fn ndjson(
+    chunks: Chunks,
+    schema: SchemaRef,
+    batch_size: usize,
+    span: Span,
+    place: String,
+) -> Batches {
+    let lines = Lines {
+        chunks,
+        buffer: Vec::new(),
+        at: 0,
+        offset: span.offset(),
+        skip: span.start > 0,
+        span,
+        ended: false,
+    };
+    let state = (lines, Rows::new(schema), place);
+    try_unfold(state, move |(mut lines, mut rows, place)| async move {
+        while rows.len() < batch_size {
+            let Some(line) = lines.next().await.map_err(|error| error.context(place.clone()))?
+            else {
+                break;
+            };
+            let bytes = lines.buffer.get(line.start..line.end).unwrap_or_default();
+            rows.push(bytes).map_err(|error| {
+                exec_datafusion_err!("{place}, line at byte {}: {error}", line.offset)
+            })?;
+        }
+        if rows.len() == 0 {
+            return Ok(None);
+        }
+        let batch = rows.finish()?;
+        Ok(Some((batch, (lines, rows, place))))
+    })
+    .boxed()
+}
+
+/// Cuts chunks into lines.
+struct Lines {
+    chunks: Chunks,
+    /// Bytes that were read; those before `at` are done.
+    buffer: Vec<u8>,
+    at: usize,
+    /// Place in the file of `buffer[at]`.
+    offset: u64,
+    /// The line at the start began before the span: it is another partition's.
+    skip: bool,
+    span: Span,
+    ended: bool,
+}
+
+/// A line in the buffer.
+struct Line {
+    start: usize,
+    end: usize,
+    /// Its place in the file.
+    offset: u64,
+}
+
+impl Lines {
+    async fn next(&mut self) -> Result<Option<Line>> {
+        let mut searched = self.at;
+        loop {
+            if self.offset >= self.span.end {
+                return Ok(None);
+            }
+            let rest = self.buffer.get(searched..).unwrap_or_default();
+            if let Some(found) = rest.iter().position(|byte| *byte == b'\n') {
+                let line = self.take(searched + found, 1);
+                searched = self.at;
+                if std::mem::take(&mut self.skip) {
+                    continue;
+                }
+                return Ok(Some(line));
+            }
+            if self.ended {
+                return Ok((self.at < self.buffer.len() && !self.skip)
+                    .then(|| self.take(self.buffer.len(), 0)));
+            }
+            searched = self.read().await?;
+        }
+    }
+
+    /// The line up to `end`, and `newline` bytes behind it.
+    fn take(&mut self, end: usize, newline: usize) -> Line {
+        let line = Line { start: self.at, end, offset: self.offset };
+        self.offset += (end + newline - self.at) as u64;
+        self.at = end + newline;
+        line
+    }
+
+    /// Reads one more chunk and returns where its bytes begin in the buffer.
+    async fn read(&mut self) -> Result<usize> {
+        self.buffer.drain(..self.at);
+        self.at = 0;
+        let fresh = self.buffer.len();
+        match self.chunks.try_next().await? {
+            Some(chunk) => self.buffer.extend_from_slice(&chunk),
+            None => self.ended = true,
+        }
+        Ok(fresh)
+    }
+}
+
+/// The header of a CSV file and the chunks from its beginning.
+pub(super) async fn csv_header(
+    mut chunks: Chunks,
+    delimiter: u8,
+) -> Result<Option<(SchemaRef, Chunks)>> {
+    let mut start = Vec::new();
+    loop {
+        let chunk = chunks.try_next().await?;
+        let last = chunk.is_none();
+        start.extend_from_slice(&chunk.unwrap_or_default());
+        if last && start.trim_ascii().is_empty() {
+            return Ok(None);
+        }
+        if let Some(schema) = csv::header(&start, delimiter, last)? {
+            let bom = if start.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+            start.drain(..bom);
+            let all = futures::stream::iter([Ok(start)]).chain(chunks);
+            return Ok(Some((schema, all.boxed())));
+        }
+    }
+}
+
+/// Batches of a CSV file.
+pub(super) fn csv(chunks: Chunks, decoder: Decoder, place: String) -> Batches {
+    let state = (chunks, decoder, Vec::new(), place);
+    try_unfold(state, |(mut chunks, mut decoder, mut pending, place)| async move {
+        let failed = |error: DataFusionError| error.context(place.clone());
+        loop {
+            let consumed = decoder
+                .decode(&pending)
+                .map_err(|error| exec_datafusion_err!("{place}: {error}"))?;
+            pending.drain(..consumed);
+            if decoder.capacity() == 0 {
+                break;
+            }
+            if pending.is_empty() {
+                match chunks.try_next().await.map_err(failed)? {
+                    Some(chunk) => pending = chunk,
+                    None => {
+                        // An empty input tells the decoder that the last line is complete.
+                        decoder
+                            .decode(&[])
+                            .map_err(|error| exec_datafusion_err!("{place}: {error}"))?;
+                        break;
+                    }
+                }
+            }
+        }
+        let batch = decoder.flush().map_err(|error| exec_datafusion_err!("{place}: {error}"))?;
+        Ok(batch.map(|batch| (batch, (chunks, decoder, pending, place))))
+    })
+    .boxed()
+}

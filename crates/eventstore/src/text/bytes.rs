@@ -1,0 +1,66 @@
+//! The bytes of a text file, decompressed, in chunks.
+
+use crate::files::Compression;
+use datafusion::common::{DataFusionError, Result};
+use datafusion::datasource::file_format::file_compression_type::FileCompressionType;
+use futures::stream::{BoxStream, StreamExt, TryStreamExt};
+use object_store::path::Path;
+use object_store::{GetOptions, GetRange, GetResultPayload, ObjectStore, ObjectStoreExt};
+use std::io::{Read, Seek, SeekFrom};
+
+/// Chunks of a file.
+pub(super) type Chunks = BoxStream<'static, Result<Vec<u8>>>;
+
+/// Size of a chunk of a local file.
+const CHUNK: usize = 256 * 1024;
+
+/// The bytes of a file from `offset` on; only an uncompressed file can be read from its middle.
+pub(super) async fn chunks(
+    store: &dyn ObjectStore,
+    location: &Path,
+    compression: Compression,
+    offset: u64,
+) -> Result<Chunks> {
+    let packing = match compression {
+        Compression::None => FileCompressionType::UNCOMPRESSED,
+        Compression::Gzip => FileCompressionType::GZIP,
+        Compression::Zstd => FileCompressionType::ZSTD,
+    };
+    let range = (offset > 0).then_some(GetRange::Offset(offset));
+    let got = store.get_opts(location, GetOptions { range, ..GetOptions::default() }).await?;
+    match got.payload {
+        GetResultPayload::File(mut file, _) => {
+            file.seek(SeekFrom::Start(offset))?;
+            Ok(read_chunks(packing.convert_read(file)?))
+        }
+        GetResultPayload::Stream(stream) => {
+            let stream = stream.map_err(DataFusionError::from).boxed();
+            Ok(packing.convert_stream(stream)?.map_ok(Vec::from).boxed())
+        }
+    }
+}
+
+fn read_chunks(reader: Box<dyn Read + Send>) -> Chunks {
+    futures::stream::try_unfold(reader, |mut reader| async move {
+        let mut chunk = vec![0_u8; CHUNK];
+        let read = read_some(reader.as_mut(), &mut chunk)?;
+        chunk.truncate(read);
+        Ok((read > 0).then_some((chunk, reader)))
+    })
+    .boxed()
+}
+
+fn read_some(reader: &mut dyn Read, chunk: &mut [u8]) -> Result<usize> {
+    loop {
+        match reader.read(chunk) {
+            Ok(read) => return Ok(read),
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(DataFusionError::from(error)),
+        }
+    }
+}
+
+/// Whether a store can be asked for a file; its error names the reason.
+pub(super) async fn exists(store: &dyn ObjectStore, location: &Path) -> object_store::Result<()> {
+    store.head(location).await.map(|_| ())
+}

@@ -1,0 +1,15 @@
+//! CSV and NDJSON files: every value is read as text, and becomes what the table says by the same conversions as in
+//! Parquet files.
+//!
+//! DataFusion's own readers want one schema for all files and one type for all values of a key; event exports have
+//! neither: `properties` holds any JSON, and columns come and go from file to file.
+
+mod batches;
+mod bytes;
+mod csv;
+mod head;
+mod ndjson;
+mod source;
+
+pub(crate) use head::head;
+pub(crate) use source::TextSource;

@@ -1,0 +1,79 @@
+//! Lines of JSON objects, cut into the texts of some of their keys.
+
+use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions, StringViewBuilder};
+use arrow::datatypes::SchemaRef;
+use datafusion::common::Result;
+use events::property::{is_valid, json, unescape};
+use std::borrow::Cow;
+use std::sync::Arc;
+
+/// Collects rows of some keys.
+pub(super) struct Rows {
+    schema: SchemaRef,
+    columns: Vec<StringViewBuilder>,
+    rows: usize,
+}
+
+impl Rows {
+    /// Rows whose columns are the keys that the fields of `schema` name, as text.
+    pub(super) fn new(schema: SchemaRef) -> Self {
+        let columns = schema.fields().iter().map(|_| StringViewBuilder::new()).collect();
+        Self { schema, columns, rows: 0 }
+    }
+
+    pub(super) const fn len(&self) -> usize {
+        self.rows
+    }
+
+    /// Adds the object of one line; a blank line adds nothing. The error is what is wrong with the line.
+    pub(super) fn push(&mut self, line: &[u8]) -> std::result::Result<(), String> {
+        let line = object(line)?;
+        if line.is_empty() {
+            return Ok(());
+        }
+        let mut found: Vec<Option<&str>> = vec![None; self.columns.len()];
+        for member in json::members(line) {
+            let column = self.schema.fields().iter().position(|field| member.is_key(field.name()));
+            if let Some(slot) = column.and_then(|column| found.get_mut(column))
+                && slot.is_none()
+            {
+                *slot = Some(member.value);
+            }
+        }
+        for (column, raw) in self.columns.iter_mut().zip(found) {
+            column.append_option(raw.and_then(text));
+        }
+        self.rows += 1;
+        Ok(())
+    }
+
+    /// The rows so far.
+    pub(super) fn finish(&mut self) -> Result<RecordBatch> {
+        let columns =
+            self.columns.iter_mut().map(|column| Arc::new(column.finish()) as ArrayRef).collect();
+        let options = RecordBatchOptions::new().with_row_count(Some(self.rows));
+        self.rows = 0;
+        Ok(RecordBatch::try_new_with_options(Arc::clone(&self.schema), columns, &options)?)
+    }
+}
+
+/// The object of a line, empty for a blank line; else what is wrong with it.
+pub(super) fn object(line: &[u8]) -> std::result::Result<&str, String> {
+    let text =
+        std::str::from_utf8(line).map_err(|error| format!("it is no UTF-8 text: {error}"))?;
+    let text = text.trim_start_matches('\u{feff}').trim_ascii();
+    if text.is_empty() || text.starts_with('{') && is_valid(text) {
+        return Ok(text);
+    }
+    let start: String = text.chars().take(40).collect();
+    Err(format!("it is no JSON object: {start}"))
+}
+
+/// The text of a raw value: strings without quotes and escapes, NULL for null, other values as they are written.
+fn text(raw: &str) -> Option<Cow<'_, str>> {
+    match raw.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+        Some(content) => unescape(content).or(Some(Cow::Borrowed(content))),
+        None if raw == "null" => None,
+        None => Some(Cow::Borrowed(raw)),
+    }
+}

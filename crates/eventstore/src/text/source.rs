@@ -1,0 +1,250 @@
+//! Text files as a DataFusion file source: projection and conversion happen while a file is read.
+
+use super::batches::{Batches, Span, csv as csv_batches, csv_header, ndjson as ndjson_batches};
+use super::bytes::chunks;
+use super::csv;
+use crate::files::{Compression, FileKind, place};
+use arrow::array::{RecordBatch, RecordBatchOptions};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use datafusion::common::tree_node::TreeNodeRecursion;
+use datafusion::common::{DataFusionError, Result, internal_err};
+use datafusion::datasource::listing::PartitionedFile;
+use datafusion::datasource::physical_plan::{
+    FileOpenFuture, FileOpener, FileScanConfig, FileSource,
+};
+use datafusion::datasource::table_schema::TableSchema;
+use datafusion::physical_expr::PhysicalExpr;
+use datafusion::physical_expr::projection::ProjectionExprs;
+use datafusion::physical_expr::utils::{collect_columns, reassign_expr_columns};
+use datafusion::physical_expr_adapter::PhysicalExprAdapterFactory;
+use datafusion::physical_plan::apply_expression_roots;
+use datafusion::physical_plan::metrics::ExecutionPlanMetricsSet;
+use futures::{FutureExt, StreamExt};
+use object_store::ObjectStore;
+use std::sync::Arc;
+
+/// Reads text files of one kind.
+#[derive(Debug, Clone)]
+pub(crate) struct TextSource {
+    kind: FileKind,
+    table_schema: TableSchema,
+    adapter: Arc<dyn PhysicalExprAdapterFactory>,
+    projection: ProjectionExprs,
+    batch_size: Option<usize>,
+    metrics: ExecutionPlanMetricsSet,
+}
+
+impl TextSource {
+    /// Files of that kind, shown as `schema` by `adapter`.
+    pub(crate) fn new(
+        kind: FileKind,
+        schema: SchemaRef,
+        adapter: Arc<dyn PhysicalExprAdapterFactory>,
+    ) -> Self {
+        let indices: Vec<usize> = (0..schema.fields().len()).collect();
+        Self {
+            kind,
+            projection: ProjectionExprs::from_indices(&indices, &schema),
+            table_schema: TableSchema::from(schema),
+            adapter,
+            batch_size: None,
+            metrics: ExecutionPlanMetricsSet::new(),
+        }
+    }
+}
+
+impl FileSource for TextSource {
+    fn create_file_opener(
+        &self,
+        object_store: Arc<dyn ObjectStore>,
+        base_config: &FileScanConfig,
+        _partition: usize,
+    ) -> Result<Arc<dyn FileOpener>> {
+        let Some(batch_size) = self.batch_size else {
+            return internal_err!("no batch size is set");
+        };
+        let schema = self.table_schema.file_schema();
+        Ok(Arc::new(TextOpener {
+            kind: self.kind,
+            store: object_store,
+            root: base_config.object_store_url.as_str().to_owned(),
+            batch_size,
+            columns: Columns {
+                table: Arc::clone(schema),
+                output: Arc::new(self.projection.project_schema(schema)?),
+                exprs: self.projection.expr_iter().collect(),
+                adapter: Arc::clone(&self.adapter),
+            },
+        }))
+    }
+
+    fn table_schema(&self) -> &TableSchema {
+        &self.table_schema
+    }
+
+    fn with_batch_size(&self, batch_size: usize) -> Arc<dyn FileSource> {
+        Arc::new(Self { batch_size: Some(batch_size), ..self.clone() })
+    }
+
+    fn projection(&self) -> Option<&ProjectionExprs> {
+        Some(&self.projection)
+    }
+
+    fn metrics(&self) -> &ExecutionPlanMetricsSet {
+        &self.metrics
+    }
+
+    fn file_type(&self) -> &'static str {
+        match self.kind {
+            FileKind::Parquet => "parquet",
+            FileKind::Csv { .. } => "csv",
+            FileKind::Ndjson { .. } => "ndjson",
+        }
+    }
+
+    /// Lines of JSON can be found from any byte; CSV values may hold line ends, and compressed files have one beginning.
+    fn supports_repartitioning(&self) -> bool {
+        matches!(self.kind, FileKind::Ndjson { compression: Compression::None })
+    }
+
+    fn try_pushdown_projection(
+        &self,
+        projection: &ProjectionExprs,
+    ) -> Result<Option<Arc<dyn FileSource>>> {
+        let projection = self.projection.try_merge(projection)?;
+        Ok(Some(Arc::new(Self { projection, ..self.clone() })))
+    }
+
+    fn apply_expressions(
+        &self,
+        f: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
+    ) -> Result<TreeNodeRecursion> {
+        apply_expression_roots(self.projection.iter().map(|projected| &projected.expr), f)
+    }
+}
+
+/// Opens one file.
+struct TextOpener {
+    kind: FileKind,
+    store: Arc<dyn ObjectStore>,
+    /// Address of the store, for errors.
+    root: String,
+    batch_size: usize,
+    columns: Columns,
+}
+
+impl FileOpener for TextOpener {
+    fn open(&self, file: PartitionedFile) -> Result<FileOpenFuture> {
+        let (store, columns) = (Arc::clone(&self.store), self.columns.clone());
+        let (kind, batch_size) = (self.kind, self.batch_size);
+        let place = place(&self.root, &file.object_meta.location);
+        let reading = async move {
+            let location = &file.object_meta.location;
+            let batches = match kind {
+                FileKind::Ndjson { compression } => {
+                    let span = span(&file)?;
+                    let bytes =
+                        chunks(store.as_ref(), location, compression, span.offset()).await?;
+                    let reading = columns.bind(&all_text(&columns.table))?;
+                    reading.convert(ndjson_batches(
+                        bytes,
+                        Arc::clone(&reading.input),
+                        batch_size,
+                        span,
+                        place,
+                    ))
+                }
+                FileKind::Csv { delimiter, compression } => {
+                    let bytes = chunks(store.as_ref(), location, compression, 0).await?;
+                    let Some((schema, bytes)) = csv_header(bytes, delimiter).await? else {
+                        return Ok(futures::stream::empty().boxed());
+                    };
+                    let reading = columns.bind(&schema)?;
+                    let decoder =
+                        csv::decoder(&schema, delimiter, batch_size, reading.indices.clone());
+                    reading.convert(csv_batches(bytes, decoder, place))
+                }
+                FileKind::Parquet => return internal_err!("a Parquet file was taken for text"),
+            };
+            Ok(batches)
+        };
+        Ok(reading.boxed())
+    }
+}
+
+fn span(file: &PartitionedFile) -> Result<Span> {
+    let Some(range) = &file.range else { return Ok(Span::ALL) };
+    let byte =
+        |at: i64| u64::try_from(at).map_err(|error| DataFusionError::External(Box::new(error)));
+    Ok(Span { start: byte(range.start)?, end: byte(range.end)? })
+}
+
+fn all_text(schema: &Schema) -> SchemaRef {
+    let fields: Vec<Field> = schema
+        .fields()
+        .iter()
+        .map(|field| Field::new(field.name(), DataType::Utf8View, true))
+        .collect();
+    Arc::new(Schema::new(fields))
+}
+
+/// What is asked of every file.
+#[derive(Clone)]
+struct Columns {
+    table: SchemaRef,
+    output: SchemaRef,
+    exprs: Vec<Arc<dyn PhysicalExpr>>,
+    adapter: Arc<dyn PhysicalExprAdapterFactory>,
+}
+
+/// What is asked of one file.
+struct Bound {
+    /// Places in the file's columns of those that are read.
+    indices: Vec<usize>,
+    /// The columns that are read.
+    input: SchemaRef,
+    output: SchemaRef,
+    exprs: Vec<Arc<dyn PhysicalExpr>>,
+}
+
+impl Columns {
+    fn bind(&self, file: &SchemaRef) -> Result<Bound> {
+        let adapter = self.adapter.create(Arc::clone(&self.table), Arc::clone(file))?;
+        let adapted: Vec<_> = self
+            .exprs
+            .iter()
+            .map(|expr| adapter.rewrite(Arc::clone(expr)))
+            .collect::<Result<_>>()?;
+        let mut indices: Vec<usize> =
+            adapted.iter().flat_map(collect_columns).map(|column| column.index()).collect();
+        indices.sort_unstable();
+        indices.dedup();
+        let input = Arc::new(file.project(&indices)?);
+        let exprs = adapted
+            .into_iter()
+            .map(|expr| reassign_expr_columns(expr, &input))
+            .collect::<Result<_>>()?;
+        Ok(Bound { indices, input, output: Arc::clone(&self.output), exprs })
+    }
+}
+
+impl Bound {
+    fn convert(&self, batches: Batches) -> Batches {
+        let (output, exprs) = (Arc::clone(&self.output), self.exprs.clone());
+        batches.map(move |batch| project(&batch?, &exprs, &output)).boxed()
+    }
+}
+
+fn project(
+    batch: &RecordBatch,
+    exprs: &[Arc<dyn PhysicalExpr>],
+    output: &SchemaRef,
+) -> Result<RecordBatch> {
+    let columns = exprs.iter().map(|expr| expr.evaluate(batch)?.into_array(batch.num_rows()));
+    let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+    Ok(RecordBatch::try_new_with_options(
+        Arc::clone(output),
+        columns.collect::<Result<_>>()?,
+        &options,
+    )?)
+}
