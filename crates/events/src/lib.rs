@@ -2,8 +2,10 @@
 //!
 //! - [`column`]: the canonical columns of each table, as PostHog exports them.
 //! - [`source`]: what a source of rows really has, as plain data for the resolver.
-//! - [`property`]: kinds of property values.
+//! - [`property`]: property values in JSON text.
+//! - [`time`]: instants, days, zones: truncation, calendar arithmetic, text.
 
 pub mod column;
 pub mod property;
 pub mod source;
+pub mod time;

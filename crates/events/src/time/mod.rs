@@ -1,0 +1,47 @@
+//! Instants, days and zones: calendar arithmetic on whole numbers, as ClickHouse does it.
+//!
+//! An instant is microseconds since 1970-01-01 UTC, a day is days since 1970-01-01, local time is an instant's reading in
+//! a zone taken as if it were UTC. A [`Clock`] converts between instants and local time and remembers where the zone's
+//! offset changes, so that rows in one half of a year cost a comparison each.
+
+mod civil;
+mod clock;
+mod distance;
+mod fields;
+mod format;
+mod parse;
+mod shift;
+mod truncate;
+
+pub use civil::{Civil, day_of, days_in_month};
+pub use clock::{Clock, UnknownZone};
+pub use distance::{age, boundaries};
+pub use fields::{Field, field, week_of_year};
+pub use format::{Template, write_day, write_instant};
+pub use parse::{parse_best_effort, parse_day, parse_strict};
+pub use shift::{add_days, add_months};
+pub use truncate::{DayUnit, InstantUnit, truncate_day, truncate_instant};
+
+/// Microseconds of a second.
+pub const SECOND: i64 = 1_000_000;
+/// Microseconds of a minute.
+pub const MINUTE: i64 = 60 * SECOND;
+/// Microseconds of an hour.
+pub const HOUR: i64 = 60 * MINUTE;
+/// Microseconds of a day of 24 hours.
+pub const DAY: i64 = 24 * HOUR;
+
+/// Instants are kept in years 1 to 9999: arithmetic inside cannot overflow.
+pub const MIN_INSTANT: i64 = -62_135_596_800 * SECOND;
+/// See [`MIN_INSTANT`].
+pub const MAX_INSTANT: i64 = 253_402_300_800 * SECOND - 1;
+
+/// The instant, or the nearest one in years 1 to 9999.
+#[inline]
+#[must_use]
+pub fn in_range(instant: i64) -> i64 {
+    instant.clamp(MIN_INSTANT, MAX_INSTANT)
+}
+
+#[cfg(test)]
+mod tests;
