@@ -127,6 +127,17 @@ async fn broken_lines_are_named() {
             && text.contains("it is no JSON object: {\"event\":"),
         "{text}"
     );
+    folder.text("3.csv", "event,timestamp,distinct_id\na,soon,u\n");
+    let (context, _) = events_at(&folder.location("3.csv")).await;
+    let error = context
+        .sql("SELECT timestamp FROM events")
+        .await
+        .unwrap()
+        .collect()
+        .await
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("3.csv: column `timestamp`: ") && error.contains("'soon'"), "{error}");
     // Beyond the lines looked at when opening, the query says it.
     let good = r#"{"event":"a","timestamp":"2024-01-01","distinct_id":"u","properties":{"filler":"xxxxxxxxxxxxxxxxxxxxx"}}"#;
     let mut lines = vec![good; 20_000];

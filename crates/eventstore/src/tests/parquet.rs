@@ -217,3 +217,52 @@ async fn counts_come_from_footers() {
     assert!(!plan.contains("DataSourceExec"), "{plan}");
     assert_eq!(value(&context, "SELECT count(*) FROM events").await, "3");
 }
+
+#[tokio::test]
+async fn properties_that_a_file_lacks_are_null() {
+    let folder = Folder::new();
+    let mut first = needed(&["a", "b"]);
+    first.push(("plan", strings(&["pro", "free"])));
+    folder
+        .parquet("1.parquet", first)
+        .parquet("2.parquet", needed(&["c", "d"]))
+        .parquet("3.parquet", needed(&[]));
+    let (context, source) = events_at(&folder.location("")).await;
+    assert!(source.events().unwrap().schema.property_column("plan").unwrap().nullable);
+    let count = async |filter: &str| {
+        value(&context, &format!("SELECT count(*) FROM events WHERE {filter}")).await
+    };
+    assert_eq!(count("plan = 'pro'").await, "1");
+    assert_eq!(count("plan <> 'pro'").await, "1");
+    assert_eq!(count("plan IS NULL").await, "2");
+    assert_eq!(count("plan IS NULL OR plan = 'free'").await, "3");
+    assert_eq!(count("NOT (plan = 'pro')").await, "1");
+    assert_eq!(count("coalesce(plan, 'none') = 'none' AND event = 'c'").await, "1");
+}
+
+#[tokio::test]
+async fn sorting_by_made_and_nested_columns_keeps_all_rows() {
+    let folder = Folder::new();
+    let mut columns = needed(&["a", "b", "c", "d", "e", "f", "g"]);
+    let field = Arc::new(Field::new("x", DataType::Int32, true));
+    let object =
+        StructArray::from(vec![(field, Arc::new(Int32Array::from_iter_values(0..7)) as ArrayRef)]);
+    columns.push(("properties", Arc::new(object)));
+    folder.parquet("1.parquet", columns);
+    let (context, _) = events_at(&folder.location("")).await;
+    assert_eq!(value(&context, "SELECT event FROM events ORDER BY uuid DESC LIMIT 1").await, "g");
+    assert_eq!(
+        value(&context, r#"SELECT event FROM events ORDER BY "$row" DESC LIMIT 1"#).await,
+        "g"
+    );
+    assert_eq!(
+        value(&context, "SELECT event FROM events ORDER BY properties DESC LIMIT 1").await,
+        "g"
+    );
+    assert_eq!(
+        value(&context, "SELECT event FROM events ORDER BY timestamp DESC, event LIMIT 1").await,
+        "g"
+    );
+    let same = "SELECT count(*) FROM events a JOIN events b ON a.uuid = b.uuid AND a.properties = b.properties";
+    assert_eq!(value(&context, same).await, "7");
+}

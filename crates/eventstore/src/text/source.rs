@@ -7,7 +7,7 @@ use crate::files::{Compression, FileKind, place};
 use arrow::array::{RecordBatch, RecordBatchOptions};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::common::tree_node::TreeNodeRecursion;
-use datafusion::common::{DataFusionError, Result, internal_err};
+use datafusion::common::{DataFusionError, Result, exec_datafusion_err, internal_err};
 use datafusion::datasource::listing::PartitionedFile;
 use datafusion::datasource::physical_plan::{
     FileOpenFuture, FileOpener, FileScanConfig, FileSource,
@@ -146,13 +146,11 @@ impl FileOpener for TextOpener {
                     let bytes =
                         chunks(store.as_ref(), location, compression, span.offset()).await?;
                     let reading = columns.bind(&all_text(&columns.table))?;
-                    reading.convert(ndjson_batches(
-                        bytes,
-                        Arc::clone(&reading.input),
-                        batch_size,
-                        span,
+                    let input = Arc::clone(&reading.input);
+                    reading.convert(
+                        ndjson_batches(bytes, input, batch_size, span, place.clone()),
                         place,
-                    ))
+                    )
                 }
                 FileKind::Csv { delimiter, compression } => {
                     let bytes = chunks(store.as_ref(), location, compression, 0).await?;
@@ -162,7 +160,7 @@ impl FileOpener for TextOpener {
                     let reading = columns.bind(&schema)?;
                     let decoder =
                         csv::decoder(&schema, delimiter, batch_size, reading.indices.clone());
-                    reading.convert(csv_batches(bytes, decoder, place))
+                    reading.convert(csv_batches(bytes, decoder, place.clone()), place)
                 }
                 FileKind::Parquet => return internal_err!("a Parquet file was taken for text"),
             };
@@ -229,9 +227,10 @@ impl Columns {
 }
 
 impl Bound {
-    fn convert(&self, batches: Batches) -> Batches {
+    /// The batches of the file at `place` in the table's types.
+    fn convert(&self, batches: Batches, place: String) -> Batches {
         let (output, exprs) = (Arc::clone(&self.output), self.exprs.clone());
-        batches.map(move |batch| project(&batch?, &exprs, &output)).boxed()
+        batches.map(move |batch| project(&batch?, &exprs, &output, &place)).boxed()
     }
 }
 
@@ -239,9 +238,16 @@ fn project(
     batch: &RecordBatch,
     exprs: &[Arc<dyn PhysicalExpr>],
     output: &SchemaRef,
+    place: &str,
 ) -> Result<RecordBatch> {
-    let columns = exprs.iter().map(|expr| expr.evaluate(batch)?.into_array(batch.num_rows()));
-    let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+    let rows = batch.num_rows();
+    let columns = exprs.iter().zip(output.fields()).map(|(expr, field)| {
+        let converted = expr.evaluate(batch).and_then(|value| value.into_array(rows));
+        converted.map_err(|error| {
+            exec_datafusion_err!("{place}: column `{}`: {}", field.name(), error.strip_backtrace())
+        })
+    });
+    let options = RecordBatchOptions::new().with_row_count(Some(rows));
     Ok(RecordBatch::try_new_with_options(
         Arc::clone(output),
         columns.collect::<Result<_>>()?,
