@@ -13,10 +13,10 @@ pub fn all() -> impl Iterator<Item = &'static Function> {
         super::conversion::FUNCTIONS,
         super::json::FUNCTIONS,
         super::array::FUNCTIONS,
-        super::aggregate::FUNCTIONS,
         super::window::FUNCTIONS,
     ]
     .into_iter()
+    .chain(super::aggregate::TABLES)
     .flatten()
 }
 

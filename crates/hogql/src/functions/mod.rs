@@ -18,6 +18,7 @@ mod string;
 mod url;
 mod window;
 
+pub use aggregate::{AggregateName, Or, aggregate_name, default_value};
 pub use build::{AggregateCall, Call, LambdaArg};
 pub use catalog::{all, lookup};
 
