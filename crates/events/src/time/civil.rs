@@ -15,24 +15,45 @@ pub struct Civil {
 const EPOCH: i64 = 719_468;
 /// Days of 400 years.
 const ERA: i64 = 146_097;
+/// Eras added so that days are not negative.
+const SHIFT: i64 = 82;
+
+/// Century and day in it, of years that start in March.
+#[inline]
+const fn century_of(day: i64) -> (u32, u32) {
+    let quarters = 4 * (day + EPOCH + SHIFT * ERA) as u32 + 3;
+    (quarters / ERA as u32, quarters % ERA as u32 / 4)
+}
+
+/// Year of a century and day in it: a multiplication by 2^32 / 1461 gives both.
+#[inline]
+const fn year_of(of_century: u32) -> (u32, u32) {
+    let product = 2_939_745 * (4 * of_century + 3) as u64;
+    ((product >> 32) as u32, product as u32 / 2_939_745 / 4)
+}
 
 impl Civil {
-    /// The calendar day of a day number (years beyond a million are not reached by instants).
+    /// The calendar day of a day number (in years -32,000 to 32,000).
     #[inline]
     #[must_use]
-    pub fn from_day(day: i64) -> Self {
-        let shifted = day + EPOCH;
-        let era = shifted.div_euclid(ERA);
-        let of_era = shifted.rem_euclid(ERA) as i32;
-        // The corrections take out the leap days of 4, 100 and 400 years.
-        let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-        let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-        // Five months from March have 153 days.
-        let from_march = (5 * of_year + 2) / 153;
-        let day = of_year - (153 * from_march + 2) / 5 + 1;
-        let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
-        let year = year_of_era + (era * 400) as i32 + i32::from(month <= 2);
-        Self { year, month, day }
+    pub const fn from_day(day: i64) -> Self {
+        let (century, of_century) = century_of(day);
+        let (year_of_century, of_year) = year_of(of_century);
+        // Months from March have 30.6 days: 2141 / 65536 is near enough to its inverse.
+        let month_and_day = 2_141 * of_year + 197_913;
+        let (month, day) = (month_and_day >> 16, (month_and_day & 0xFFFF) / 2_141 + 1);
+        let is_next_year = of_year >= 306;
+        let year = (100 * century + year_of_century) as i32 - 400 * SHIFT as i32 + is_next_year as i32;
+        let month = if is_next_year { month - 12 } else { month };
+        Self { year, month: month as i32, day: day as i32 }
+    }
+
+    /// The day of the month alone.
+    #[inline]
+    #[must_use]
+    pub const fn day_of_month(day: i64) -> i64 {
+        let (_, of_year) = year_of(century_of(day).1);
+        (((2_141 * of_year + 197_913) & 0xFFFF) / 2_141 + 1) as i64
     }
 
     /// Its day number. Month and day may be out of their usual range by some and then count on.

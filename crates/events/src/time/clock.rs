@@ -108,7 +108,7 @@ impl Clock {
     #[inline]
     pub fn instant(&mut self, local: i64) -> i64 {
         let guess = local.saturating_sub(self.span.offset);
-        if self.span.contains(guess.saturating_sub(DAY)) && self.span.contains(guess) {
+        if guess >= self.span.start.saturating_add(DAY) && guess < self.span.end {
             return guess;
         }
         self.instant_near_change(local)
@@ -124,6 +124,17 @@ impl Clock {
         }
         // The clocks skip midnight: the day starts where they do.
         self.span.end
+    }
+
+    /// The first instant of the local day whose midnight is given, for an instant in the span of the last question.
+    #[inline]
+    pub(super) fn start_of_local_day(&mut self, midnight: i64, instant: i64) -> i64 {
+        let guess = midnight - self.span.offset;
+        // A change on the day before might have set the clocks back over this midnight.
+        if guess >= self.span.start.saturating_add(DAY) && instant < self.span.end {
+            return guess;
+        }
+        self.start_of_day(super::day_of_local(midnight))
     }
 
     #[cold]

@@ -1,6 +1,6 @@
 //! Parts of a local time.
 
-use super::{Civil, DAY, HOUR, MINUTE, SECOND, day_of};
+use super::{Civil, DAY, HOUR, MINUTE, SECOND, day_of, day_of_local};
 
 /// A part of a local time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,9 +30,9 @@ pub enum Field {
 #[inline]
 #[must_use]
 pub fn field(local: i64, field: Field) -> i64 {
-    let day = local.div_euclid(DAY);
+    let day = day_of_local(local);
     match field {
-        Field::Hour => local.rem_euclid(DAY) / HOUR,
+        Field::Hour => (local - day * DAY) / HOUR,
         Field::Minute => local.rem_euclid(HOUR) / MINUTE,
         Field::Second => local.rem_euclid(MINUTE) / SECOND,
         Field::DayOfWeek => weekday(day) + 1,

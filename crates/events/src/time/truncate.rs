@@ -1,6 +1,6 @@
 //! Starts of periods.
 
-use super::{Civil, Clock, DAY, HOUR, MINUTE, SECOND, day_of, fields::monday_of_iso_year};
+use super::{BIAS, Civil, Clock, DAY, HOUR, MINUTE, SECOND, day_of, day_of_local, fields::monday_of_iso_year};
 
 /// Units whose periods start at an instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,10 +43,11 @@ pub enum DayUnit {
 #[must_use]
 pub fn truncate_instant(clock: &mut Clock, instant: i64, unit: InstantUnit, count: i64) -> i64 {
     match unit {
+        InstantUnit::Fixed(MINUTE) if count == 1 => instant - part_of(instant, MINUTE),
         InstantUnit::Fixed(length) => floor(instant, length.saturating_mul(count)),
         InstantUnit::Hour if count == 1 => {
-            let offset = clock.offset(instant);
-            floor(instant + offset, HOUR) - offset
+            let local = clock.local(instant);
+            instant - part_of(local, HOUR)
         }
         InstantUnit::Hour => {
             let local = clock.local(instant);
@@ -54,8 +55,11 @@ pub fn truncate_instant(clock: &mut Clock, instant: i64, unit: InstantUnit, coun
             clock.instant(midnight + floor(local - midnight, HOUR.saturating_mul(count)))
         }
         InstantUnit::Day => {
-            let day = clock.local(instant).div_euclid(DAY);
-            clock.start_of_day(floor(day, count))
+            let local = clock.local(instant);
+            if count == 1 {
+                return clock.start_of_local_day(local - part_of(local, DAY), instant);
+            }
+            clock.start_of_day(floor(day_of_local(local), count))
         }
     }
 }
@@ -72,11 +76,14 @@ impl InstantUnit {
 #[must_use]
 pub fn truncate_day(day: i64, unit: DayUnit, count: i64) -> i64 {
     match unit {
+        DayUnit::Day if count == 1 => day,
         DayUnit::Day => floor(day, count),
-        // 1970-01-05 was a Monday.
+        // 1970-01-05 was a Monday, BIAS is whole weeks.
+        DayUnit::Monday if count == 1 => day - i64::from((day + 3 + BIAS) as u32 % 7),
+        DayUnit::Sunday if count == 1 => day - i64::from((day + 4 + BIAS) as u32 % 7),
         DayUnit::Monday => floor(day - 4, count.saturating_mul(7)) + 4,
         DayUnit::Sunday => floor(day - 3, count.saturating_mul(7)) + 3,
-        DayUnit::Month if count == 1 => day - i64::from(Civil::from_day(day).day) + 1,
+        DayUnit::Month if count == 1 => day - Civil::day_of_month(day) + 1,
         DayUnit::Month => months_from_1900(day, count),
         DayUnit::Quarter => months_from_1900(day, count.saturating_mul(3)),
         DayUnit::Year => day_of(floor(i64::from(Civil::from_day(day).year), count) as i32, 1, 1),
@@ -93,6 +100,12 @@ pub fn truncate_day(day: i64, unit: DayUnit, count: i64) -> i64 {
 fn months_from_1900(day: i64, count: i64) -> i64 {
     const ORIGIN: i64 = 1900 * 12;
     Civil::first_of(floor(Civil::from_day(day).months() - ORIGIN, count) + ORIGIN).to_day()
+}
+
+/// What is left of a time above the last multiple of `unit`, a part of a day.
+#[inline]
+const fn part_of(time: i64, unit: i64) -> i64 {
+    ((time + BIAS * DAY).cast_unsigned() % unit.unsigned_abs()).cast_signed()
 }
 
 /// The largest multiple of `step` (at least 1) that is not above `value`.

@@ -5,8 +5,10 @@
 //! `List`, tuples are `Struct` with fields `1`, `2`, ..; UUIDs are text; zones, units and JSON paths are constant text.
 //! NULL in any argument gives NULL unless the kernel says otherwise.
 
+mod datetime;
 mod input;
 mod kernel;
+pub mod property;
 mod re2;
 mod regex;
 mod search;
@@ -15,6 +17,7 @@ mod string;
 
 pub use self::regex::compile_regex;
 pub use kernel::{Kernel, KernelArgs, KernelUdf};
+pub use property::{PropertyMode, PropertyUdf, property_bool_udf, property_float_udf, property_udf};
 
 use arrow::datatypes::DataType;
 use datafusion::logical_expr::ScalarUDF;
@@ -24,6 +27,7 @@ use datafusion::logical_expr::ScalarUDF;
 pub fn kernel(name: &str) -> Option<(&'static str, Kernel)> {
     // One table a module, searched in order: names are unique (tested).
     let tables: &[&[(&'static str, Kernel)]] = &[
+        datetime::KERNELS,
         regex::KERNELS,
         search::KERNELS,
         split::KERNELS,
