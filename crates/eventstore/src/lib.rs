@@ -1,11 +1,13 @@
 //! Event files, local or on object stores, as DataFusion tables.
 //!
 //! [`open`] turns [`SourceOptions`] into a [`Source`] whose [`Table`]s show canonical columns (`events::column`) whatever
-//! the files call them, and [`infer_properties`] tells the kinds of their properties.
+//! the files call them, and [`infer_properties`] tells the kinds of their properties. [`generate`] makes an export to try
+//! things on.
 
 mod columns;
 mod error;
 mod files;
+pub mod generate;
 mod infer;
 mod open;
 mod options;
