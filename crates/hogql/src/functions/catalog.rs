@@ -8,6 +8,7 @@ pub fn all() -> impl Iterator<Item = &'static Function> {
         super::conditional::FUNCTIONS,
         super::math::FUNCTIONS,
         super::string::FUNCTIONS,
+        super::search::FUNCTIONS,
         super::url::FUNCTIONS,
         super::datetime::FUNCTIONS,
         super::conversion::FUNCTIONS,

@@ -14,6 +14,8 @@ mod datetime;
 mod json;
 mod math;
 pub mod operators;
+mod scalar;
+mod search;
 mod string;
 mod url;
 mod window;

@@ -6,14 +6,20 @@
 //! NULL in any argument gives NULL unless the kernel says otherwise.
 
 mod datetime;
+mod encode;
 mod input;
 mod kernel;
+mod math;
+mod printing;
 pub mod property;
 mod re2;
 mod regex;
+mod registry;
 mod search;
 mod split;
 mod string;
+mod url;
+mod wide;
 
 pub use self::regex::compile_regex;
 pub use kernel::{Kernel, KernelArgs, KernelUdf};
@@ -28,10 +34,15 @@ pub fn kernel(name: &str) -> Option<(&'static str, Kernel)> {
     // One table a module, searched in order: names are unique (tested).
     let tables: &[&[(&'static str, Kernel)]] = &[
         datetime::KERNELS,
+        encode::KERNELS,
+        math::KERNELS,
+        printing::KERNELS,
         regex::KERNELS,
         search::KERNELS,
         split::KERNELS,
         string::KERNELS,
+        url::KERNELS,
+        wide::KERNELS,
     ];
     tables.iter().flat_map(|table| table.iter()).find(|(known, _)| *known == name).copied()
 }

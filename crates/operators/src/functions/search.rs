@@ -2,8 +2,9 @@
 
 use super::input::{Ints, Text, TextList, flags, ints};
 use super::{Kernel, KernelArgs};
-use arrow::array::{ListBuilder, UInt64Builder};
-use arrow::datatypes::DataType;
+use arrow::array::{Array, AsArray, Int32Array, ListBuilder, MapArray, UInt64Builder};
+use arrow::compute::kernels;
+use arrow::datatypes::{DataType, Int32Type};
 use datafusion::common::{Result, exec_err};
 use datafusion::logical_expr::ColumnarValue;
 use memchr::memmem;
@@ -11,11 +12,12 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 pub(super) static KERNELS: &[(&str, Kernel)] = &[
-    ("length_bytes", |args| measure(args, |text| i64::try_from(text.len()).ok())),
+    ("length", length),
     ("length_utf8", |args| measure(args, |text| i64::try_from(text.chars().count()).ok())),
     ("ascii", |args| measure(args, |text| Some(text.bytes().next().map_or(0, i64::from)))),
-    ("is_empty", |args| test(args, str::is_empty)),
-    ("is_not_empty", |args| test(args, |text| !text.is_empty())),
+    ("is_empty", |args| is_empty(args, true)),
+    ("is_not_empty", |args| is_empty(args, false)),
+    ("is_valid_utf8", is_valid_utf8),
     ("starts_with", |args| test_pair(args, |text, prefix| text.starts_with(prefix))),
     ("ends_with", |args| test_pair(args, |text, suffix| text.ends_with(suffix))),
     ("has_subsequence", |args| {
@@ -123,9 +125,49 @@ fn measure(args: &KernelArgs<'_>, measure: fn(&str) -> Option<i64>) -> Result<Co
     ints(args, |row| texts.get(row).and_then(measure))
 }
 
-fn test(args: &KernelArgs<'_>, test: fn(&str) -> bool) -> Result<ColumnarValue> {
+/// Bytes of a text, elements of an array, entries of a map; `None` if it is a text.
+fn elements(args: &KernelArgs<'_>) -> Result<Option<Int32Array>> {
+    let values = args.array(0)?;
+    Ok(match values.data_type() {
+        DataType::List(_) => {
+            Some(kernels::length::length(&values)?.as_primitive::<Int32Type>().clone())
+        }
+        DataType::Map(_, _) => {
+            let map: &MapArray = values.as_map();
+            Some(
+                (0..map.len())
+                    .map(|row| map.is_valid(row).then(|| map.value_length(row)))
+                    .collect(),
+            )
+        }
+        _ => None,
+    })
+}
+
+fn length(args: &KernelArgs<'_>) -> Result<ColumnarValue> {
+    match elements(args)? {
+        // An array is never NULL: what has none has no elements.
+        Some(lengths) => ints(args, |row| {
+            Some(if lengths.is_valid(row) { i64::from(lengths.value(row)) } else { 0 })
+        }),
+        None => measure(args, |text| i64::try_from(text.len()).ok()),
+    }
+}
+
+fn is_empty(args: &KernelArgs<'_>, wanted: bool) -> Result<ColumnarValue> {
+    if let Some(lengths) = elements(args)? {
+        return flags(args, |row| {
+            Some((lengths.is_null(row) || lengths.value(row) == 0) == wanted)
+        });
+    }
     let texts = Text::of(args, 0)?;
-    flags(args, |row| texts.get(row).map(test))
+    flags(args, |row| texts.get(row).map(|text| text.is_empty() == wanted))
+}
+
+/// Texts are always valid.
+fn is_valid_utf8(args: &KernelArgs<'_>) -> Result<ColumnarValue> {
+    let texts = Text::of(args, 0)?;
+    flags(args, |row| texts.get(row).map(|_| true))
 }
 
 fn test_pair(args: &KernelArgs<'_>, test: fn(&str, &str) -> bool) -> Result<ColumnarValue> {

@@ -14,6 +14,7 @@ pub use compare::{compare, membership};
 pub use literal::{instant_of_day, parse_day, parse_instant};
 pub use logic::{and, condition, if_null, not, or, xor};
 pub use supertype::{common_type, convert, unify};
+pub(super) use text::check_pattern;
 pub use text::{Matching, concat, like, regex, to_string};
 
 use crate::ir::{Expr, ExprKind};

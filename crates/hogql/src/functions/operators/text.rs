@@ -112,7 +112,7 @@ fn check_text(operator: &str, sides: [&Expr; 2]) -> Result<(), Error> {
 }
 
 /// Refuses a constant that is no regular expression while the query is resolved, where its place is known.
-pub(in crate::functions) fn check_pattern(pattern: &Expr) -> Result<(), Error> {
+pub(crate) fn check_pattern(pattern: &Expr) -> Result<(), Error> {
     let Some(Value::String(text)) = pattern.literal() else { return Ok(()) };
     match operators::functions::compile_regex(text, false) {
         Ok(_) => Ok(()),
