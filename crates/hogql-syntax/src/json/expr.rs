@@ -296,7 +296,20 @@ impl Writer<'_> {
             }
             None => fields.extend([("frame_start", Value::Null), ("frame_end", Value::Null)]),
         }
+        if spec.span.start == spec.span.end {
+            return self.empty_window(spec.span, fields);
+        }
         self.node("WindowExpr", spec.span, fields)
+    }
+
+    /// An empty specification ends, for the reference, with the parenthesis before it.
+    fn empty_window(&self, span: Span, fields: Vec<(&str, Value)>) -> Value {
+        let mut node = self.node("WindowExpr", span, fields);
+        if let Value::Object(object) = &mut node {
+            object.retain(|(key, _)| key != "end");
+            object.push(("end".into(), self.positions.end_before(span.start)));
+        }
+        node
     }
 
     fn frame_bound(&self, bound: &FrameBound) -> Value {

@@ -164,7 +164,11 @@ impl Writer<'_> {
         if table.alias.is_none() && !table.final_ && table.sample.is_none() {
             return self.table(table).0;
         }
-        self.link(&Link { table, join: None }, Value::Null)
+        let mut link = self.link(&Link { table, join: None }, Value::Null);
+        if let (Value::Object(fields), false, None) = (&mut link, table.final_, &table.sample) {
+            fields.retain(|(key, _)| key != "sample" && key != "table_final");
+        }
+        link
     }
 }
 

@@ -60,6 +60,16 @@ impl<'a> Positions<'a> {
         }
     }
 
+    /// The end of the token before a byte.
+    pub(super) fn end_before(&self, byte: u32) -> Value {
+        let at = self.tokens.partition_point(|token| token.span.end <= byte);
+        self.end(
+            at.checked_sub(1)
+                .and_then(|at| self.tokens.get(at))
+                .map_or(byte, |token| token.span.end),
+        )
+    }
+
     /// The end of a node whose last token is the end of the text.
     pub(super) fn end_of_text(&self) -> Value {
         let (line, column, offset) = self.locate(u32::MAX);

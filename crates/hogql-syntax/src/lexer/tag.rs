@@ -93,11 +93,10 @@ impl Lexer<'_> {
                 self.take(TokenKind::LtSlash, 2);
                 self.mode = Mode::TagClose;
             }
-            (_, next) if next.is_ascii_alphabetic() || next == b'_' => {
+            _ => {
                 self.take(TokenKind::Lt, 1);
                 self.enter(Mode::TagOpen);
             }
-            _ => self.stray(),
         }
     }
 }

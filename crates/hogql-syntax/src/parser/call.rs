@@ -32,11 +32,13 @@ impl Parser<'_> {
     pub(super) fn call(&mut self) -> Parse<Expr> {
         let start = self.start();
         let name = self.any_ident();
-        let Some(first) = self.enclosed(TokenKind::RParen, Self::arguments)? else {
+        let names_win = self.names_win_in_call();
+        let Some(first) = self.enclosed(TokenKind::RParen, |parser| parser.arguments(names_win))?
+        else {
             return Ok(self.node(start, ExprKind::Error));
         };
         let second = if first.are_plain() && self.second_list_ahead() {
-            self.enclosed(TokenKind::RParen, Self::arguments)?
+            self.enclosed(TokenKind::RParen, |parser| parser.arguments(false))?
         } else {
             None
         };
@@ -106,11 +108,11 @@ impl Parser<'_> {
     }
 
     /// What stands in the parentheses of a call of a plain name.
-    fn arguments(&mut self) -> Parse<Arguments> {
+    fn arguments(&mut self, names_win: bool) -> Parse<Arguments> {
         if self.argument_is_query() {
             return self.query_argument();
         }
-        let distinct = self.distinct_ahead() && self.eat_word(Keyword::Distinct);
+        let distinct = self.distinct_of_call(names_win) && self.eat_word(Keyword::Distinct);
         let exprs = self.expr_list(TokenKind::RParen)?;
         let order_by = if self.eat_words(&[Keyword::Order, Keyword::By]) {
             self.order_list()?
@@ -131,6 +133,23 @@ impl Parser<'_> {
         matches!(self.keyword(), Some(Keyword::Select | Keyword::With))
             && self.starts_operand(1)
             && (!self.query_word_may_be_name(0) || self.choose(2) == 1)
+    }
+
+    /// Whether the parentheses here must hold expressions only, if they can, for what follows them.
+    fn names_win_in_call(&self) -> bool {
+        let Some(close) = self.input.close(self.at) else { return false };
+        let filter = self.input.token(close + 1).keyword == Some(Keyword::Filter);
+        let filter_close = if filter { self.input.close(close + 2) } else { None };
+        let behind = self.input.token(filter_close.unwrap_or(close) + 1);
+        behind.kind == TokenKind::LParen && !filter
+            || matches!(behind.keyword, Some(Keyword::Over | Keyword::Within))
+    }
+
+    fn distinct_of_call(&mut self, names_win: bool) -> bool {
+        if !names_win || !self.is_word(Keyword::Distinct) || self.starts_plainly(1) {
+            return self.distinct_ahead();
+        }
+        self.starts_operand(1) && self.choose(2) == 1
     }
 
     /// Whether the word here is the modifier `DISTINCT` rather than a name.

@@ -9,15 +9,48 @@ use crate::keywords::Keyword;
 use crate::token::TokenKind;
 
 impl Parser<'_> {
-    /// Items with commas between them, perhaps one behind.
+    /// Expressions with commas between them, perhaps one behind.
     ///
-    /// A clause may follow the comma behind, and its first word may be taken for an item. The reading in which the
-    /// list is as long as possible and still ends in a comma has precedence; one without such a comma comes last.
-    pub(super) fn clause_list(&mut self, item: fn(&mut Self) -> Parse<Expr>) -> Parse<Vec<Expr>> {
+    /// A clause may follow the comma behind, and its first word may be taken for an expression, which has precedence.
+    pub(super) fn clause_list(&mut self) -> Parse<Vec<Expr>> {
+        let mut items = Vec::new();
+        loop {
+            items.push(self.clause_item(Self::expr)?);
+            if !self.eat(TokenKind::Comma) || self.list_ends() {
+                return Ok(items);
+            }
+            if self.clause_at(self.at) && (self.clause_clear() || self.choose(2) == 1) {
+                return Ok(items);
+            }
+        }
+    }
+
+    /// Whether the clause that may begin here can be nothing else: no expression has such a word first.
+    fn clause_clear(&self) -> bool {
+        let operand = matches!(
+            self.keyword(),
+            Some(
+                Keyword::From
+                    | Keyword::Where
+                    | Keyword::Prewhere
+                    | Keyword::Having
+                    | Keyword::Qualify
+                    | Keyword::Limit
+                    | Keyword::Offset
+            )
+        );
+        !operand || self.starts_plainly(1)
+    }
+
+    /// Items of a select with commas between them, perhaps one behind.
+    ///
+    /// As in [`Self::clause_list`] a clause may follow. Here the reading in which the list is as long as possible and
+    /// still ends in a comma has precedence; one without such a comma comes last.
+    pub(super) fn select_list(&mut self) -> Parse<Vec<Expr>> {
         let mut items = Vec::new();
         let mut exit = None;
         loop {
-            items.push(self.clause_item(item)?);
+            items.push(self.clause_item(Self::select_item)?);
             if !self.is(TokenKind::Comma) {
                 break;
             }
@@ -120,7 +153,7 @@ impl Parser<'_> {
             }
             Keyword::Using => next.keyword == Some(Keyword::Sample),
             Keyword::Union => {
-                let query = matches!(next.kind, TokenKind::LParen | TokenKind::LBrace);
+                let query = self.input.holds_query(at + 1) || next.kind == TokenKind::LBrace;
                 query
                     || matches!(
                         next.keyword,
@@ -163,7 +196,7 @@ impl Parser<'_> {
             Some(Keyword::Grouping) if self.nth(1).keyword == Some(Keyword::Sets) => {
                 self.grouping_sets()
             }
-            _ => self.clause_list(Self::expr).map(GroupByKind::List),
+            _ => self.clause_list().map(GroupByKind::List),
         }
     }
 
@@ -361,7 +394,7 @@ impl Parser<'_> {
         (limit, offset): (Option<Expr>, Option<Expr>),
     ) -> Parse<First> {
         self.expect_word(Keyword::By)?;
-        let by = self.clause_list(Self::expr)?;
+        let by = self.clause_list()?;
         let limit = limit.unwrap_or_else(|| self.node(start, ExprKind::Error));
         Ok(First::By(LimitBy { span: self.span(start), limit, offset, by }))
     }
@@ -375,7 +408,7 @@ impl Parser<'_> {
 
     /// Takes an `OFFSET` into the select's own clause if something follows that only a finished select may have before it.
     fn own_offset(&mut self, limit: &mut LimitClause, start: u32) -> Parse<()> {
-        if self.is_word(Keyword::Offset) && self.choose(2) == 1 {
+        if !limit.comma && self.is_word(Keyword::Offset) && self.choose(2) == 1 {
             self.advance();
             limit.offset = Some(self.expr()?);
             limit.span = self.span(start);

@@ -23,8 +23,10 @@ impl<'a> Parser<'a> {
             refusals: Vec::new(),
             failed_at: None,
             cast_as: usize::MAX,
+            names_until: 0,
             brackets: 0,
             percent_ends: None,
+            in_ends: None,
         }
     }
 

@@ -42,6 +42,9 @@ impl Parser<'_> {
         let binds = |at: u8| least <= at && at <= most;
         match infix {
             Infix::Alias if self.at == self.cast_as => None,
+            Infix::Compare if self.in_ends == Some(self.brackets) && self.is_word(Keyword::In) => {
+                None
+            }
             Infix::Alias if binds(level::COMPARE) && self.compare_at(2).is_some() => {
                 Some(Infix::AliasCompare)
             }

@@ -44,8 +44,6 @@ impl Parser<'_> {
             let table = self.table()?;
             if words.kind != JoinKind::Cross {
                 open.push(from.joins.len());
-            } else {
-                open.clear();
             }
             from.joins.push(self.join(start, words, table));
             self.grow()?;
@@ -116,14 +114,14 @@ impl Parser<'_> {
                 self.enclosed(TokenKind::RParen, |parser| parser.expr_list(TokenKind::RParen))?;
             columns.unwrap_or_default()
         } else {
-            self.clause_list(Self::expr)?
+            self.constraint_list()?
         };
         self.trailing_comma();
         Ok(JoinConstraint::Using(columns, self.span(start)))
     }
 
     fn on(&mut self, start: u32) -> Parse<JoinConstraint> {
-        let mut items = self.clause_list(Self::expr)?;
+        let mut items = self.constraint_list()?;
         if items.len() > 1 {
             self.not_implemented(
                 start,
@@ -136,6 +134,26 @@ impl Parser<'_> {
         Ok(JoinConstraint::On(
             first.unwrap_or_else(|| self.node(start, crate::ast::ExprKind::Error)),
         ))
+    }
+
+    /// Expressions with commas between them; a comma may also end the list, or be a cross join.
+    fn constraint_list(&mut self) -> Parse<Vec<Expr>> {
+        let mut items = Vec::new();
+        loop {
+            items.push(self.expr()?);
+            if !self.is(TokenKind::Comma) {
+                return Ok(items);
+            }
+            let ends = self.list_may_end() || self.clause_at(self.at + 1);
+            match if ends { self.choose(3) } else { self.choose(2) } {
+                0 if !self.list_may_end() => self.advance(),
+                1 => return Ok(items),
+                _ => {
+                    self.advance();
+                    return Ok(items);
+                }
+            }
+        }
     }
 
     /// Whether the token at an index continues an expression.

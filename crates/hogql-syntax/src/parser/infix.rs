@@ -89,6 +89,14 @@ impl Parser<'_> {
         })
     }
 
+    /// Whether an operator begins so many tokens ahead.
+    pub(super) fn peeks_infix(&mut self, ahead: usize) -> bool {
+        self.at += ahead;
+        let found = self.peek_infix().is_some();
+        self.at -= ahead;
+        found
+    }
+
     fn dot_infix(&self) -> Option<Infix> {
         let next = self.nth(1);
         let nullish_index = self.is(TokenKind::QuestionDot) && next.kind == TokenKind::LBracket;

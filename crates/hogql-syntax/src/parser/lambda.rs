@@ -5,6 +5,10 @@ use crate::ast::{Expr, ExprKind, Ident};
 use crate::token::TokenKind;
 
 impl Parser<'_> {
+    pub(super) fn arrow_lambda_ahead(&self) -> bool {
+        self.at >= self.names_until && self.input.arrow_lambda(self.at)
+    }
+
     pub(super) fn arrow_lambda(&mut self) -> Parse<Expr> {
         let start = self.start();
         let params = self.parameters(TokenKind::Arrow)?;

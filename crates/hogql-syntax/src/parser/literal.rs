@@ -72,7 +72,7 @@ impl Parser<'_> {
     fn point(&mut self, negative: bool) -> Literal {
         let whole = self.text();
         self.advance();
-        if self.nth(1).is_name() && self.choose(2) == 0 {
+        if self.nth(1).is_name() && self.is_property_of_number() {
             return plain_literal(whole, negative);
         }
         self.advance();
@@ -82,6 +82,11 @@ impl Parser<'_> {
             self.advance();
         }
         float_literal(&format!("{whole}.{fraction}"), negative)
+    }
+
+    /// Whether the name behind the point is a property: a plain name is, a keyword only if the text fits in no other way.
+    fn is_property_of_number(&mut self) -> bool {
+        self.nth(1).keyword.is_none() || self.choose(2) == 1
     }
 
     fn leading_point(&mut self, negative: bool) -> Parse<Literal> {

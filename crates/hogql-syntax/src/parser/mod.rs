@@ -66,8 +66,12 @@ struct Parser<'a> {
     failed_at: Option<usize>,
     /// Index of an `AS` that belongs to a `CAST` and begins no alias.
     cast_as: usize,
+    /// Index before which names are no parameters of a lambda without parentheses.
+    names_until: usize,
     /// How many brackets are open.
     brackets: usize,
     /// Inside so many brackets a `%` may end the expression at hand (`LIMIT 10 %`).
     percent_ends: Option<usize>,
+    /// Inside so many brackets an `IN` ends the expression at hand (`PIVOT (.. FOR a IN (..))`).
+    in_ends: Option<usize>,
 }

@@ -1,6 +1,5 @@
 //! `PIVOT` and `UNPIVOT`.
 
-use super::infix::level;
 use super::{Parse, Parser};
 use crate::ast::{Expr, ExprKind, Pivot, PivotColumn, Table, TableRef, Unpivot, UnpivotColumn};
 use crate::keywords::Keyword;
@@ -59,7 +58,10 @@ impl Parser<'_> {
     /// A column, or a tuple of columns; one column in parentheses is a tuple too.
     fn pivot_key(&mut self) -> Parse<Expr> {
         if !self.is(TokenKind::LParen) {
-            return self.expr_from(level::COMPARE + 1);
+            let outer = self.in_ends.replace(self.brackets);
+            let key = self.expr();
+            self.in_ends = outer;
+            return key;
         }
         let start = self.start();
         let items =

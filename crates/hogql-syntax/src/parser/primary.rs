@@ -41,9 +41,7 @@ impl Parser<'_> {
                 self.advance();
                 self.array().map(|array| self.node(start, array.kind))
             }
-            _ if self.input.arrow_lambda(self.at) || self.nth(1).kind == TokenKind::Assign => {
-                self.name()
-            }
+            _ if self.arrow_lambda_ahead() || self.nth(1).kind == TokenKind::Assign => self.name(),
             _ => self.special(keyword),
         }
     }
@@ -59,7 +57,7 @@ impl Parser<'_> {
 
     /// What begins with a name: a lambda, a named argument, a call, or a chain of names.
     pub(super) fn name(&mut self) -> Parse<Expr> {
-        if self.input.arrow_lambda(self.at) {
+        if self.arrow_lambda_ahead() {
             return self.arrow_lambda();
         }
         match self.nth(1).kind {
@@ -208,6 +206,10 @@ impl Parser<'_> {
 
     /// Whether the `SELECT` or `WITH` so many tokens ahead may be a name rather than the beginning of a query.
     pub(super) fn query_word_may_be_name(&self, ahead: usize) -> bool {
+        let mut ahead = ahead;
+        while self.nth(ahead).kind == TokenKind::LParen {
+            ahead += 1;
+        }
         if !matches!(self.nth(ahead).keyword, Some(Keyword::Select | Keyword::With)) {
             return false;
         }

@@ -7,7 +7,7 @@ use crate::ast::{
 };
 use crate::keywords::{Keyword, is_reserved_alias};
 use crate::token::TokenKind;
-use crate::{Diagnostic, ErrorKind, codes};
+use crate::{Diagnostic, ErrorKind, Span, codes};
 
 impl Parser<'_> {
     /// `SELECT ..` with the `WITH` that stood before it.
@@ -30,8 +30,11 @@ impl Parser<'_> {
             limit_by: None,
             limit: None,
         };
-        self.top()?;
-        select.items = self.clause_list(Self::select_item)?;
+        let top = self.top();
+        select.items = self.select_list()?;
+        if let Some(span) = top {
+            self.refuse_top(span);
+        }
         self.clauses(&mut select)?;
         if let (Some(array_join), None) = (&select.array_join, &select.from) {
             let diagnostic = Diagnostic::error(
@@ -109,23 +112,24 @@ impl Parser<'_> {
     }
 
     /// `TOP n` is grammar, but is refused.
-    fn top(&mut self) -> Parse<()> {
+    fn top(&mut self) -> Option<Span> {
         if !self.is_word(Keyword::Top) || self.nth(1).kind != TokenKind::Decimal {
-            return Ok(());
+            return None;
         }
         let start = self.start();
         self.at += 2;
         self.eat_words(&[Keyword::With, Keyword::Ties]);
-        self.not_implemented(
-            start,
-            "TOP is not supported",
-            "write `LIMIT n` at the end of the query",
-        );
-        Ok(())
+        Some(self.span(start))
+    }
+
+    fn refuse_top(&mut self, span: Span) {
+        let diagnostic = Diagnostic::error(codes::NOT_IMPLEMENTED, span, "TOP is not supported")
+            .with_hint("write `LIMIT n` at the end of the query");
+        self.refuse(ErrorKind::NotImplemented, diagnostic);
     }
 
     /// `expr`, `expr alias`, `name: expr`.
-    fn select_item(&mut self) -> Parse<Expr> {
+    pub(super) fn select_item(&mut self) -> Parse<Expr> {
         let start = self.start();
         if self.token().is_name() && self.nth(1).kind == TokenKind::Colon {
             let alias = self.any_ident();
@@ -134,14 +138,42 @@ impl Parser<'_> {
             self.check_alias(&alias, start);
             return Ok(self.node(start, ExprKind::Alias { expr, alias }));
         }
+        let several = self.several_parameters();
         let expr = self.expr()?;
         if !self.implicit_alias_ahead() {
             return Ok(expr);
+        }
+        if several
+            || self
+                .at
+                .checked_sub(1)
+                .is_some_and(|last| self.input.token(last).kind == TokenKind::Dot)
+        {
+            return Err(self.unexpected("`,` or a clause"));
         }
         let alias = self.any_ident();
         self.check_alias(&alias, start);
         self.check_from(&expr, &alias);
         Ok(self.node(start, ExprKind::Alias { expr: Box::new(expr), alias }))
+    }
+
+    /// Whether a lambda with several parameters begins here. If an alias without `AS` follows it, the names before
+    /// its last parameter are columns of their own.
+    fn several_parameters(&mut self) -> bool {
+        if !self.arrow_lambda_ahead() || self.nth(1).kind != TokenKind::Comma {
+            return false;
+        }
+        if self.choose(2) == 0 {
+            return true;
+        }
+        let mut last = self.at;
+        while self.input.token(last + 1).kind == TokenKind::Comma
+            && self.input.arrow_lambda(last + 2)
+        {
+            last += 2;
+        }
+        self.names_until = last;
+        false
     }
 
     fn implicit_alias_ahead(&self) -> bool {
@@ -192,7 +224,7 @@ impl Parser<'_> {
         } else {
             return Ok(None);
         };
-        let items = self.clause_list(Self::expr)?;
+        let items = self.clause_list()?;
         for item in &items {
             if !matches!(item.kind, ExprKind::Alias { .. } | ExprKind::Error) {
                 let diagnostic = Diagnostic::error(

@@ -14,12 +14,12 @@ impl Parser<'_> {
             Keyword::Not if self.begins_not() => self.not(),
             Keyword::Case if self.begins_case() => self.case(),
             Keyword::Interval if self.nth(1).kind == TokenKind::String => self.interval_of_string(),
-            Keyword::Interval if self.begins_construct(1) => self.interval(),
+            Keyword::Interval if self.begins_interval() => self.interval(),
             Keyword::Cast | Keyword::TryCast if self.find_cast_as().is_some() => self.cast(keyword),
             Keyword::Trim if self.begins_trim() => self.trim(),
             Keyword::Columns if self.nth(1).kind == TokenKind::LParen => self.columns(),
-            Keyword::Substring if self.find_in_call(Keyword::From).is_some() => self.substring(),
-            Keyword::Extract if self.find_in_call(Keyword::From).is_some() => self.extract(),
+            Keyword::Substring if self.from_in_call() && self.choose(2) == 0 => self.substring(),
+            Keyword::Extract if self.from_in_call() && self.choose(2) == 0 => self.extract(),
             Keyword::Date | Keyword::Timestamp if self.nth(1).kind == TokenKind::String => {
                 self.date(keyword)
             }
@@ -47,7 +47,18 @@ impl Parser<'_> {
 
     fn begins_case(&mut self) -> bool {
         self.are_words(&[Keyword::Case, Keyword::When]) && self.starts_plainly(2)
-            || self.begins_construct(1)
+            || self.starts_operand(1) && self.choose(2) == 0
+    }
+
+    fn begins_interval(&mut self) -> bool {
+        self.nth(1).is_number() || self.starts_operand(1) && self.choose(2) == 0
+    }
+
+    /// Whether the `WHEN` here is the first branch rather than the value to compare.
+    fn begins_branch(&mut self) -> bool {
+        self.is_word(Keyword::When)
+            && self.starts_operand(1)
+            && (self.starts_plainly(1) || self.choose(2) == 0)
     }
 
     fn not(&mut self) -> Parse<Expr> {
@@ -60,11 +71,7 @@ impl Parser<'_> {
     fn case(&mut self) -> Parse<Expr> {
         let start = self.start();
         self.advance();
-        let operand = if self.is_word(Keyword::When) && self.starts_operand(1) {
-            None
-        } else {
-            Some(Box::new(self.expr()?))
-        };
+        let operand = if self.begins_branch() { None } else { Some(Box::new(self.expr()?)) };
         let mut branches = Vec::new();
         while branches.is_empty() || self.is_word(Keyword::When) {
             self.expect_word(Keyword::When)?;
@@ -95,7 +102,7 @@ impl Parser<'_> {
     /// `INTERVAL '1 day'`, or an interval whose value begins with a string.
     fn interval_of_string(&mut self) -> Parse<Expr> {
         let unit_follows = self.nth(2).keyword.is_some_and(Keyword::is_interval_unit);
-        if unit_follows || self.nth(2).kind == TokenKind::Concat && self.choose(2) == 1 {
+        if unit_follows || self.peeks_infix(2) && self.choose(2) == 1 {
             return self.interval();
         }
         let start = self.start();
@@ -134,6 +141,10 @@ impl Parser<'_> {
             .is_some()
     }
 
+    fn from_in_call(&self) -> bool {
+        self.find_in_call(Keyword::From).is_some()
+    }
+
     /// Index of the last such keyword between the parentheses that follow the word here, inner brackets left out.
     fn find_in_call(&self, keyword: Keyword) -> Option<usize> {
         if self.nth(1).kind != TokenKind::LParen {
@@ -142,7 +153,10 @@ impl Parser<'_> {
         let close = self.input.close(self.at + 1)?;
         let first = self.at + 2;
         self.find_between(first, close, |parser, at| {
-            at > first && parser.input.token(at).keyword == Some(keyword)
+            let (before, behind) = (parser.input.token(at - 1), parser.input.token(at + 1));
+            let distinct = before.keyword == Some(Keyword::Distinct);
+            let found = at > first && parser.input.token(at).keyword == Some(keyword);
+            found && !distinct && behind.kind != TokenKind::RParen
         })
     }
 

@@ -59,15 +59,12 @@ impl Parser<'_> {
     }
 
     fn tag_name(&mut self) -> Parse<Ident> {
-        match self.kind() {
-            TokenKind::Word | TokenKind::QuotedName => Ok(self.any_ident()),
-            _ => Err(self.unexpected("a tag's name")),
-        }
+        self.ident("a tag's name")
     }
 
     fn attributes(&mut self) -> Parse<Vec<TagAttribute>> {
         let mut attributes = Vec::new();
-        while matches!(self.kind(), TokenKind::Word | TokenKind::QuotedName) {
+        while self.token().is_name() {
             let start = self.start();
             let name = self.any_ident();
             let value = if self.eat(TokenKind::Eq) { Some(self.attribute_value()?) } else { None };
