@@ -83,6 +83,20 @@ impl Writer {
         if let Some(params) = &call.params {
             self.parenthesised_list(params, Self::any_expr);
         }
+        // `WITHIN GROUP` comes after a single list, which are the parameters.
+        if call.params.is_none() || !call.args.is_empty() || call.within_group.is_empty() {
+            self.call_arguments(call);
+        }
+        if !call.within_group.is_empty() {
+            self.push(" WITHIN GROUP (ORDER BY ");
+            self.list(&call.within_group, Self::order_item);
+            self.push(")");
+        }
+        self.filter(call.filter.as_ref());
+    }
+
+    /// `(DISTINCT a, b ORDER BY c)`.
+    fn call_arguments(&mut self, call: &Call) {
         self.push("(");
         if call.distinct {
             self.push("DISTINCT ");
@@ -93,12 +107,6 @@ impl Writer {
             self.list(&call.order_by, Self::order_item);
         }
         self.push(")");
-        if !call.within_group.is_empty() {
-            self.push(" WITHIN GROUP (ORDER BY ");
-            self.list(&call.within_group, Self::order_item);
-            self.push(")");
-        }
-        self.filter(call.filter.as_ref());
     }
 
     fn filter(&mut self, filter: Option<&Expr>) {
@@ -199,9 +207,16 @@ impl Writer {
             return self.push(&format!("INTERVAL '{count} {}'", unit.to_ascii_lowercase()));
         }
         self.push("INTERVAL ");
+        let start = self.mark();
         self.within_interval(|w| {
             w.operand(value, edges::ADD);
         });
+        // The unit would be taken for an inner interval's, and a text for the whole interval.
+        let is_text = matches!(value.kind, ExprKind::Literal(_));
+        let written = self.since(start);
+        if written.starts_with("INTERVAL ") || written.starts_with('\'') && !is_text {
+            self.wrap_since(start);
+        }
         self.push(" ");
         self.push(unit);
     }

@@ -214,11 +214,13 @@ impl Writer {
         Edges::prefix(edges::LAMBDA, right)
     }
 
+    /// An alias ends an expression: only another alias may follow it.
     fn aliased(&mut self, expr: &Expr, alias: &Ident) -> Edges {
-        let left = self.left_operand(expr, edges::LAMBDA + 1);
+        let is_alias = matches!(expr.kind, ExprKind::Alias { .. });
+        self.wrap_unless(|e| is_alias || e.right > edges::LAMBDA, expr);
         self.push(" AS ");
         self.alias(alias);
-        Edges::postfix(edges::ALIAS, left)
+        Edges { left: edges::ALIAS, right: edges::ALIAS }
     }
 
     fn double_colon(&mut self, expr: &Expr, type_name: &str) -> Edges {
@@ -263,7 +265,7 @@ impl Writer {
             (false, false) => ".",
         };
         self.push(separator);
-        self.name(name, Place::Member);
+        self.name(name, if separator == " ." { Place::Strict } else { Place::Member });
         Edges::postfix(edges::POSTFIX, left)
     }
 
@@ -332,15 +334,20 @@ fn reads_as_call(callee: &Expr) -> bool {
     match &callee.kind {
         ExprKind::Field(chain) => chain.len() == 1,
         ExprKind::Literal(Literal::Boolean(_)) => true,
+        ExprKind::Call(call) if call.distinct => !begins_with_name(call.args.first()),
         ExprKind::Call(call) => {
             call.params.is_none()
-                && !call.distinct
                 && call.order_by.is_empty()
                 && call.filter.is_none()
                 && call.within_group.is_empty()
         }
         _ => false,
     }
+}
+
+/// Whether a `DISTINCT` before it cannot be an operand of its own.
+fn begins_with_name(first: Option<&Expr>) -> bool {
+    first.is_some_and(|first| matches!(first.kind, ExprKind::Field(_) | ExprKind::Call(_)))
 }
 
 fn is_number(e: &Expr) -> bool {

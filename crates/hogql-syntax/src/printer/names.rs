@@ -1,152 +1,34 @@
 //! Names, texts and numbers as HogQL spells them.
 
-/// Words that are never a name without quotes.
-const FORBIDDEN: &[&str] = &[
-    "catch",
-    "except",
-    "finally",
-    "fn",
-    "fun",
-    "inf",
-    "infinity",
-    "intersect",
-    "let",
-    "materialized",
-    "nan",
-    "null",
-    "throw",
-    "try",
-    "while",
-    "within",
-];
-
-/// Words that the grammar knows and that may stand for something else at the head of an expression or after a name.
-const KEYWORDS: &[&str] = &[
-    "all",
-    "and",
-    "anti",
-    "any",
-    "array",
-    "as",
-    "asc",
-    "ascending",
-    "asof",
-    "between",
-    "both",
-    "by",
-    "case",
-    "cast",
-    "cohort",
-    "collate",
-    "columns",
-    "cross",
-    "cube",
-    "current",
-    "desc",
-    "descending",
-    "distinct",
-    "else",
-    "end",
-    "exclude",
-    "extract",
-    "false",
-    "fill",
-    "filter",
-    "final",
-    "following",
-    "for",
-    "from",
-    "full",
-    "group",
-    "grouping",
-    "having",
-    "if",
-    "ignore",
-    "ilike",
-    "in",
-    "include",
-    "inner",
-    "interpolate",
-    "interval",
-    "is",
-    "join",
-    "key",
-    "lambda",
-    "last",
-    "leading",
-    "left",
-    "like",
-    "limit",
-    "name",
-    "natural",
-    "not",
-    "nulls",
-    "offset",
-    "on",
-    "or",
-    "order",
-    "outer",
-    "over",
-    "partition",
-    "pivot",
-    "positional",
-    "preceding",
-    "prewhere",
-    "qualify",
-    "range",
-    "recursive",
-    "replace",
-    "return",
-    "right",
-    "rollup",
-    "row",
-    "rows",
-    "sample",
-    "select",
-    "semi",
-    "sets",
-    "settings",
-    "substring",
-    "team_id",
-    "then",
-    "ties",
-    "to",
-    "top",
-    "totals",
-    "trailing",
-    "trim",
-    "true",
-    "try_cast",
-    "unbounded",
-    "union",
-    "unpivot",
-    "using",
-    "values",
-    "when",
-    "where",
-    "window",
-    "with",
-    "zone",
-];
+use crate::keywords::{Keyword, is_reserved_alias};
 
 /// Keywords that are harmless as a bare name wherever a name may stand.
-const HARMLESS: &[&str] = &["key", "last", "name", "row", "team_id", "zone"];
-
-/// Units of an interval: names, except right after `INTERVAL`.
-const UNITS: &[&str] =
-    &["day", "hour", "minute", "month", "quarter", "second", "week", "year", "yyyy"];
+fn is_harmless(keyword: Keyword) -> bool {
+    use Keyword::*;
+    keyword.is_interval_unit()
+        || matches!(
+            keyword,
+            Date | First | Id | Key | Last | Local | Name | Row | Step | Time | Timestamp | Zone
+        )
+}
 
 /// Keywords that are plain function names before a parenthesis.
-const CALLABLE: &[&str] =
-    &["all", "any", "extract", "if", "left", "range", "replace", "right", "substring", "trim"];
+fn is_callable(keyword: Keyword) -> bool {
+    use Keyword::*;
+    is_harmless(keyword)
+        || matches!(
+            keyword,
+            All | Any | Extract | If | Left | Not | Range | Replace | Right | Substring | Trim
+        )
+}
 
 /// Where a name stands: which words need quotes there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
     /// The first name of an expression, an alias, a table.
     Head,
-    /// Within the value of an interval, where units are special too.
-    HeadInInterval,
+    /// Where every keyword would be misread: in the value of an interval, after a number and a dot.
+    Strict,
     /// A name given to something: an alias, a parameter.
     Alias,
     /// Before a parenthesis.
@@ -208,6 +90,7 @@ pub(super) fn push_quoted(out: &mut String, name: &str) {
     out.push('`');
 }
 
+/// NUL stays as it is: its escape reads as nothing.
 fn push_escaped(out: &mut String, c: char) {
     match c {
         '\\' => out.push_str("\\\\"),
@@ -216,7 +99,6 @@ fn push_escaped(out: &mut String, c: char) {
         '\r' => out.push_str("\\r"),
         '\n' => out.push_str("\\n"),
         '\t' => out.push_str("\\t"),
-        '\0' => out.push_str("\\0"),
         '\u{7}' => out.push_str("\\a"),
         '\u{b}' => out.push_str("\\v"),
         _ => out.push(c),
@@ -224,20 +106,23 @@ fn push_escaped(out: &mut String, c: char) {
 }
 
 fn needs_quotes(name: &str, place: Place) -> bool {
-    let among = |words: &[&str]| words.iter().any(|word| word.eq_ignore_ascii_case(name));
-    if place != Place::Column && among(FORBIDDEN) {
-        return true;
-    }
+    let keyword = Keyword::of(name);
     match place {
         Place::Column => false,
+        _ if keyword.is_some_and(Keyword::is_reserved) => true,
         Place::Member => false,
-        Place::Function => among(KEYWORDS) && !among(CALLABLE),
-        Place::Head => among(KEYWORDS) && !among(HARMLESS),
-        Place::HeadInInterval => among(UNITS) || among(KEYWORDS),
+        Place::Function => keyword.is_some_and(|keyword| !is_callable(keyword)),
+        Place::Head => is_boolean(name) || keyword.is_some_and(|keyword| !is_harmless(keyword)),
+        Place::Strict => is_boolean(name) || keyword.is_some(),
         Place::Alias => {
-            among(KEYWORDS) && (!among(HARMLESS) || name.eq_ignore_ascii_case("team_id"))
+            is_reserved_alias(name) || keyword.is_some_and(|keyword| !is_harmless(keyword))
         }
     }
+}
+
+/// Alone, these are constants.
+fn is_boolean(name: &str) -> bool {
+    name.eq_ignore_ascii_case("true") || name.eq_ignore_ascii_case("false")
 }
 
 #[cfg(test)]
@@ -258,9 +143,10 @@ mod tests {
         assert_eq!(name("select", Place::Member), "select");
         assert_eq!(name("Null", Place::Member), "`Null`");
         assert_eq!(name("if", Place::Function), "if");
-        assert_eq!(name("not", Place::Function), "`not`");
+        assert_eq!(name("not", Place::Function), "not");
+        assert_eq!(name("cast", Place::Function), "`cast`");
         assert_eq!(name("day", Place::Head), "day");
-        assert_eq!(name("day", Place::HeadInInterval), "`day`");
+        assert_eq!(name("day", Place::Strict), "`day`");
         assert_eq!(name("team_id", Place::Head), "team_id");
         assert_eq!(name("team_id", Place::Alias), "`team_id`");
         assert_eq!(name("9a", Place::Head), "`9a`");
@@ -272,7 +158,7 @@ mod tests {
     fn strings_escape_what_the_lexer_resolves() {
         let mut out = String::new();
         push_string(&mut out, "it's \\d\t\0 ü");
-        assert_eq!(out, "'it\\'s \\\\d\\t\\0 ü'");
+        assert_eq!(out, "'it\\'s \\\\d\\t\0 ü'");
     }
 
     #[test]

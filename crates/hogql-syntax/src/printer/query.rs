@@ -31,7 +31,7 @@ impl Writer {
         let only = set.rest.is_empty();
         self.member(&set.first, !set.ctes.is_empty() || only);
         for (index, member) in set.rest.iter().enumerate() {
-            self.set_member(member, has_tail && index + 1 == set.rest.len());
+            self.set_member(member, index + 1 == set.rest.len(), has_tail);
         }
         self.order_by(&set.order_by);
         if let Some(limit) = &set.limit {
@@ -39,14 +39,17 @@ impl Writer {
         }
     }
 
-    fn set_member(&mut self, member: &SetMember, parenthesised: bool) {
+    fn set_member(&mut self, member: &SetMember, is_last: bool, has_tail: bool) {
         self.break_or(" ");
         self.push(set_operator(member.op));
         if member.by_name {
             self.push(" BY NAME");
         }
         self.break_or(" ");
-        self.member(&member.query, parenthesised || starts_with_ctes(&member.query));
+        let with =
+            matches!(&member.query.kind, QueryKind::Select(select) if !select.ctes.is_empty());
+        let ending = is_last && (has_tail || loses_offset(&member.query));
+        self.member(&member.query, with || ending);
     }
 
     fn member(&mut self, query: &Query, parenthesised: bool) {
@@ -102,8 +105,10 @@ impl Writer {
     }
 }
 
-fn starts_with_ctes(query: &Query) -> bool {
-    matches!(&query.kind, QueryKind::Select(select) if !select.ctes.is_empty())
+/// Whether the last member of a set needs parentheses to keep its `OFFSET`, which is the set's otherwise.
+fn loses_offset(member: &Query) -> bool {
+    let QueryKind::Select(select) = &member.kind else { return false };
+    select.limit.as_ref().is_some_and(|limit| limit.offset.is_some() && !limit.comma)
 }
 
 fn set_operator(op: SetOp) -> &'static str {

@@ -64,7 +64,10 @@ impl Writer {
     }
 
     fn group_by(&mut self, group_by: &GroupBy) {
-        self.clause("GROUP BY", |w| w.group_by_content(&group_by.kind));
+        // `WITH TOTALS` and its kin may stand alone.
+        if !matches!(&group_by.kind, GroupByKind::List(items) if items.is_empty()) {
+            self.clause("GROUP BY", |w| w.group_by_content(&group_by.kind));
+        }
         match group_by.with {
             Some(GroupByWith::Cube) => self.push(" WITH CUBE"),
             Some(GroupByWith::Rollup) => self.push(" WITH ROLLUP"),

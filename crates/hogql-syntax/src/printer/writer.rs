@@ -183,7 +183,7 @@ impl Writer {
     pub(super) fn name(&mut self, name: &str, place: Place) {
         let place = match place {
             _ if self.functions => Place::Column,
-            Place::Head if self.in_interval => Place::HeadInInterval,
+            Place::Head if self.in_interval => Place::Strict,
             _ => place,
         };
         names::push_name(&mut self.out, name, place);
