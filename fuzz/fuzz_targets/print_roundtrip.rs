@@ -1,0 +1,46 @@
+//! What parses without an error is printed to a text that parses to the same tree.
+
+#![no_main]
+
+use hogql_syntax::ast;
+use hogql_syntax::{Layout, parse_expr, parse_select, print_expr, print_query_as};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|text: &str| {
+    check_expr(text);
+    check_query(text);
+});
+
+fn check_expr(text: &str) {
+    let parsed = parse_expr(text);
+    if !parsed.is_ok() {
+        return;
+    }
+    let mut tree = parsed.tree;
+    ast::erase_spans(&mut tree);
+    let printed = print_expr(&tree);
+    let again = parse_expr(&printed);
+    assert!(again.is_ok(), "{text}\n{printed}\n{:?}", again.diagnostics);
+    let mut back = again.tree;
+    ast::erase_spans(&mut back);
+    assert_eq!(format!("{tree:?}"), format!("{back:?}"), "{text}\n{printed}");
+    assert_eq!(print_expr(&back), printed);
+}
+
+fn check_query(text: &str) {
+    let parsed = parse_select(text);
+    if !parsed.is_ok() {
+        return;
+    }
+    let mut tree = parsed.tree;
+    ast::erase_query_spans(&mut tree);
+    for layout in [Layout::Line, Layout::Pretty] {
+        let printed = print_query_as(&tree, layout);
+        let again = parse_select(&printed);
+        assert!(again.is_ok(), "{text}\n{printed}\n{:?}", again.diagnostics);
+        let mut back = again.tree;
+        ast::erase_query_spans(&mut back);
+        assert_eq!(format!("{tree:?}"), format!("{back:?}"), "{text}\n{printed}");
+        assert_eq!(print_query_as(&back, layout), printed);
+    }
+}
