@@ -7,6 +7,8 @@
 
 mod datetime;
 mod encode;
+mod conversion;
+mod json;
 mod input;
 mod kernel;
 mod math;
@@ -33,6 +35,8 @@ use datafusion::logical_expr::ScalarUDF;
 pub fn kernel(name: &str) -> Option<(&'static str, Kernel)> {
     // One table a module, searched in order: names are unique (tested).
     let tables: &[&[(&'static str, Kernel)]] = &[
+        json::KERNELS,
+        conversion::KERNELS,
         datetime::KERNELS,
         encode::KERNELS,
         math::KERNELS,

@@ -19,6 +19,9 @@ pub(super) fn date_field(args: &KernelArgs<'_>) -> Result<ColumnarValue> {
         "day_of_week" => small_field(Field::DayOfWeek, &mut clock),
         "month" => small_field(Field::Month, &mut clock),
         "year" => small_field(Field::Year, &mut clock),
+        "day_of_week_monday_0" => numbered(args, &moment, &mut clock, |day| day - 1),
+        "day_of_week_sunday_0" => numbered(args, &moment, &mut clock, |day| day % 7),
+        "day_of_week_sunday_1" => numbered(args, &moment, &mut clock, |day| day % 7 + 1),
         "date_digits_and_time" => {
             whole(args, moment.map::<Int64Type>(&mut clock, |clock, instant| time::field(clock.local(instant), Field::Digits)))
         }
@@ -27,6 +30,13 @@ pub(super) fn date_field(args: &KernelArgs<'_>) -> Result<ColumnarValue> {
             None => internal_err!("unknown part of a date: {name}"),
         },
     }
+}
+
+/// Days of the week by another numbering than 1 for Monday.
+fn numbered(args: &KernelArgs<'_>, moment: &Moment, clock: &mut Clock, number: fn(i64) -> i64) -> Result<ColumnarValue> {
+    small(args, moment.map::<Int32Type>(clock, |clock, instant| {
+        number(time::field(clock.local(instant), Field::DayOfWeek)) as i32
+    }))
 }
 
 fn field_of(name: &str) -> Option<Field> {

@@ -12,6 +12,8 @@ mod truncate;
 #[cfg(test)]
 mod tests;
 
+pub(super) use moment::{clock as zone_clock, constant_int};
+
 use super::Kernel;
 
 /// The kernels of this module.

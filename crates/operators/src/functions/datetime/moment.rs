@@ -84,7 +84,7 @@ fn each<S: ArrowPrimitiveType, T: ArrowPrimitiveType>(
 }
 
 /// The zone that argument `index` names; UTC if there is no such argument.
-pub(super) fn clock(args: &KernelArgs<'_>, index: usize) -> Result<Clock> {
+pub(in crate::functions) fn clock(args: &KernelArgs<'_>, index: usize) -> Result<Clock> {
     if args.args.len() <= index {
         return Ok(Clock::utc());
     }
@@ -108,7 +108,7 @@ pub(super) fn constant_text(args: &KernelArgs<'_>, index: usize) -> Result<Strin
 }
 
 /// The whole number of argument `index`, which is the same for all rows.
-pub(super) fn constant_int(args: &KernelArgs<'_>, index: usize) -> Result<i64> {
+pub(in crate::functions) fn constant_int(args: &KernelArgs<'_>, index: usize) -> Result<i64> {
     let scalar = match args.args.get(index) {
         Some(ColumnarValue::Scalar(scalar)) => scalar.clone(),
         Some(ColumnarValue::Array(array)) if !array.is_empty() => ScalarValue::try_from_array(array, 0)?,
