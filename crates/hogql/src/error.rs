@@ -15,6 +15,8 @@ pub enum Blame {
     Data,
     /// A limit of memory, time or depth was reached.
     Limit,
+    /// An option or a setting outside the query is wrong.
+    Usage,
     /// A defect of Hoglet.
     Internal,
 }
@@ -63,10 +65,41 @@ impl Error {
         Self::new(Blame::NotSupported, Diagnostic::error("H0900", span, format!("{what} is not supported")))
     }
 
+    /// A limit was reached at a place of the query.
+    #[must_use]
+    pub fn limit(code: &'static str, span: Span, message: impl Into<String>) -> Self {
+        Self::new(Blame::Limit, Diagnostic::error(code, span, message))
+    }
+
+    /// Several errors as one, equal findings once; the blame is the first one's. `None` if there are none.
+    #[must_use]
+    pub fn all(errors: Vec<Self>) -> Option<Self> {
+        errors.into_iter().reduce(|mut all, error| {
+            for diagnostic in error.diagnostics {
+                if !all.diagnostics.contains(&diagnostic) {
+                    all.diagnostics.push(diagnostic);
+                }
+            }
+            all
+        })
+    }
+
     /// A defect of Hoglet.
     #[must_use]
     pub fn internal(message: impl Into<String>) -> Self {
         Self::new(Blame::Internal, Diagnostic::error("H0999", Span::default(), message))
+    }
+
+    /// An option or a setting outside the query is wrong.
+    #[must_use]
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self::new(Blame::Usage, Diagnostic::error("H0703", Span::default(), message))
+    }
+
+    /// Whether it is the query's text that should be changed.
+    #[must_use]
+    pub fn is_about_query(&self) -> bool {
+        matches!(self.blame, Blame::Query | Blame::NotSupported)
     }
 
     /// An argument has the wrong type.
@@ -83,6 +116,20 @@ impl Error {
     #[must_use]
     pub fn argument_constant(function: &str, index: usize, expected: &str, span: Span) -> Self {
         Self::query("H0302", span, format!("argument {} of `{function}` must be {expected} known in advance", index + 1))
+    }
+
+    /// Marks another place that matters, with a text.
+    pub fn mark(&mut self, span: Span, text: impl Into<String>) {
+        if let Some(first) = self.diagnostics.first_mut() {
+            first.secondary.push((span, text.into()));
+        }
+    }
+
+    /// The same with all findings at one place: what is wrong lies in text that the user did not write.
+    #[must_use]
+    pub fn within(mut self, span: Span) -> Self {
+        self.diagnostics.iter_mut().for_each(|diagnostic| diagnostic.span = span);
+        self
     }
 
     /// The same with one more hint on its first diagnostic.

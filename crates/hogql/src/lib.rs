@@ -3,5 +3,7 @@
 pub mod error;
 pub mod functions;
 pub mod ir;
+pub mod resolve;
 pub mod settings;
+pub mod tables;
 pub mod types;

@@ -12,6 +12,7 @@ mod conditional;
 mod conversion;
 mod datetime;
 mod json;
+mod known;
 mod math;
 pub mod operators;
 mod scalar;
@@ -23,6 +24,7 @@ mod window;
 pub use aggregate::{AggregateName, Or, aggregate_name, default_value};
 pub use build::{AggregateCall, Call, LambdaArg};
 pub use catalog::{all, lookup};
+pub use known::{coverage, is_known};
 
 use crate::error::Error;
 use crate::ir;

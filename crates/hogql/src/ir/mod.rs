@@ -3,8 +3,10 @@
 //! A [`Rel`] is a relation; its columns have ids that are unique within one [`Query`], so no name is ever ambiguous.
 //! An [`Expr`] knows its [`Type`] and the span it came from. Nothing here is DataFusion's.
 
+mod display;
 mod expr;
 mod rel;
+mod walk;
 
 pub use expr::*;
 pub use rel::*;
