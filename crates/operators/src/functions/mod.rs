@@ -5,10 +5,12 @@
 //! `List`, tuples are `Struct` with fields `1`, `2`, ..; UUIDs are text; zones, units and JSON paths are constant text.
 //! NULL in any argument gives NULL unless the kernel says otherwise.
 
+mod array;
 mod datetime;
 mod encode;
 mod conversion;
 mod json;
+mod higher_order;
 mod input;
 mod kernel;
 mod math;
@@ -24,6 +26,7 @@ mod url;
 mod wide;
 
 pub use self::regex::compile_regex;
+pub use higher_order::higher_order_udf;
 pub use kernel::{Kernel, KernelArgs, KernelUdf};
 pub use property::{PropertyMode, PropertyUdf, property_bool_udf, property_float_udf, property_udf};
 
@@ -48,7 +51,7 @@ pub fn kernel(name: &str) -> Option<(&'static str, Kernel)> {
         url::KERNELS,
         wide::KERNELS,
     ];
-    tables.iter().flat_map(|table| table.iter()).find(|(known, _)| *known == name).copied()
+    tables.iter().chain(&array::TABLES).flat_map(|table| table.iter()).find(|(known, _)| *known == name).copied()
 }
 
 /// The kernel of that name as a DataFusion function with a fixed result type.
