@@ -62,12 +62,16 @@ impl Lexer<'_> {
         if self.at > start {
             return self.push(TokenKind::TemplateText, start);
         }
-        if self.byte(0) == b'{' {
-            self.take(TokenKind::LBrace, 1);
-            self.enter(Mode::Code);
-        } else {
-            self.take(TokenKind::TemplateEnd, 1);
-            self.leave();
+        match self.byte(0) {
+            b'{' => {
+                self.take(TokenKind::LBrace, 1);
+                self.enter(Mode::Code);
+            }
+            b'\\' => self.drop_escape(),
+            _ => {
+                self.take(TokenKind::TemplateEnd, 1);
+                self.leave();
+            }
         }
     }
 
@@ -75,31 +79,36 @@ impl Lexer<'_> {
         match self.byte(0) {
             b'{' => true,
             b'\'' => !full && self.byte(1) != b'\'',
+            b'\\' => !full && !self.template_escape_ahead(),
             _ => false,
         }
     }
 
+    fn template_escape_ahead(&self) -> bool {
+        match self.rest().chars().nth(1) {
+            Some('x') => is_hex_pair(self.rest()),
+            next => next.is_some_and(is_template_escape),
+        }
+    }
+
     /// Length of the next character or pair of the text.
-    fn template_piece(&mut self, full: bool) -> usize {
+    fn template_piece(&self, full: bool) -> usize {
         match self.byte(0) {
-            b'\\' => self.template_escape(full),
+            b'\\' => 1 + self.rest().chars().nth(1).map_or(0, char::len_utf8),
             b'\'' if !full => 2,
             _ => self.rest().find(['\\', '\'', '{']).unwrap_or_else(|| self.rest().len()).max(1),
         }
     }
 
-    fn template_escape(&mut self, full: bool) -> usize {
-        let Some(next) = self.rest().chars().nth(1) else { return 1 };
-        let legal = is_template_escape(next) || next == 'x' && is_hex_pair(self.rest());
-        if !full && !legal {
-            let start = self.at;
-            self.at += 1 + next.len_utf8();
-            let message = format!("`\\{next}` is no escape and is dropped");
-            let finding = Diagnostic::warning(codes::TEMPLATE_ESCAPE, self.span(start), message);
-            self.note(finding.with_hint(format!("for a backslash itself write `\\\\{next}`")));
-            self.at = start;
-        }
-        1 + next.len_utf8()
+    /// A backslash pair that means nothing ends a piece of text and is dropped, as in the reference.
+    fn drop_escape(&mut self) {
+        let start = self.at;
+        let next = self.rest().chars().nth(1);
+        self.at += 1 + next.map_or(0, char::len_utf8);
+        let Some(next) = next else { return };
+        let message = format!("`\\{next}` is no escape and is dropped");
+        let finding = Diagnostic::warning(codes::TEMPLATE_ESCAPE, self.span(start), message);
+        self.note(finding.with_hint(format!("for a backslash itself write `\\\\{next}`")));
     }
 }
 

@@ -15,6 +15,9 @@ const TOKENS: usize = 120_000;
 pub(super) struct Choices {
     taken: Vec<(u32, u32)>,
     next: usize,
+    /// Items of a select, by the index of their first token, that have an alias without `AS` and choices inside: all
+    /// readings without the alias have precedence over those with it.
+    aliased: Vec<usize>,
 }
 
 impl Choices {
@@ -38,7 +41,18 @@ impl Choices {
 
     /// The same choices, to be taken again.
     pub(super) fn again(&self) -> Self {
-        Self { taken: self.taken.clone(), next: 0 }
+        Self { next: 0, ..self.clone() }
+    }
+
+    /// Whether an item is known to be one whose readings without an alias go first.
+    pub(super) fn is_aliased(&self, item: usize) -> bool {
+        self.aliased.contains(&item)
+    }
+
+    /// Choices from the beginning, now with one more such item.
+    pub(super) fn with_aliased(mut self, item: usize) -> Self {
+        self.aliased.push(item);
+        Self { taken: Vec::new(), next: 0, aliased: self.aliased }
     }
 
     /// The next combination of readings, if one is left.

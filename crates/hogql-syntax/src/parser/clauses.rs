@@ -2,8 +2,8 @@
 
 use super::{Parse, Parser};
 use crate::ast::{
-    Expr, ExprKind, GroupBy, GroupByKind, GroupByWith, Interpolate, LimitBy, LimitClause,
-    OrderItem, Select, WithFill,
+    Expr, ExprKind, GroupBy, GroupByKind, GroupByWith, Ident, Interpolate, LimitBy, LimitClause,
+    Literal, OrderItem, Select, WithFill,
 };
 use crate::keywords::Keyword;
 use crate::token::TokenKind;
@@ -152,6 +152,11 @@ impl Parser<'_> {
                 matches!(next.keyword, Some(Keyword::Totals | Keyword::Cube | Keyword::Rollup))
             }
             Keyword::Using => next.keyword == Some(Keyword::Sample),
+            Keyword::Sample => {
+                let signed = matches!(next.kind, TokenKind::Plus | TokenKind::Minus);
+                next.kind == TokenKind::LBrace
+                    || at >= self.at && self.number_ahead(ahead + usize::from(signed))
+            }
             Keyword::Union => {
                 let query = self.input.holds_query(at + 1) || next.kind == TokenKind::LBrace;
                 query
@@ -316,7 +321,22 @@ impl Parser<'_> {
         let start = self.start();
         let column = self.ident("a column")?;
         let value = if self.eat_word(Keyword::As) { Some(self.expr()?) } else { None };
+        self.check_interpolated(start, value.as_ref());
         Ok(Interpolate { span: self.span(start), column, value })
+    }
+
+    /// A plain name behind `AS` is an alias for the reference.
+    fn check_interpolated(&mut self, start: u32, value: Option<&Expr>) {
+        let name = match value.map(|value| (&value.kind, value.span)) {
+            Some((ExprKind::Field(chain), _)) if chain.len() == 1 => chain.first().cloned(),
+            Some((ExprKind::Literal(Literal::Boolean(value)), span)) => {
+                Some(Ident { value: value.to_string(), quoted: false, span })
+            }
+            _ => None,
+        };
+        if let Some(name) = name {
+            self.check_alias(&name, start);
+        }
     }
 
     // LIMIT

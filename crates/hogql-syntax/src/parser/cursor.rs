@@ -18,6 +18,7 @@ impl<'a> Parser<'a> {
             depth: 0,
             height: 0,
             choices,
+            aliased_item: None,
             recovering,
             errors: Vec::new(),
             refusals: Vec::new(),

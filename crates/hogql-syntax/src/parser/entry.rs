@@ -145,11 +145,13 @@ fn parse_lexed<T>(
     let input = Input::new(text, lexed);
     let mut first = Parser::new(&input, Choices::default(), true);
     let tree = rule(&mut first);
-    if first.errors.is_empty() || first.choices.met() == 0 || input.has_errors() {
+    let settled = first.errors.is_empty() && first.aliased_item.is_none();
+    if settled || first.choices.met() == 0 || input.has_errors() {
         return parsed(tree, first, failed);
     }
     match search(&input, &rule) {
         Found::Fitting(tree, parser) => parsed(Ok(tree), parser, failed),
+        Found::Furthest(..) if first.errors.is_empty() => parsed(tree, first, failed),
         Found::Furthest(at, choices) if first.failed_at.is_some_and(|failed_at| at > failed_at) => {
             let mut further = Parser::new(&input, choices, true);
             let tree = rule(&mut further);
@@ -177,6 +179,13 @@ fn search<'a, T>(
     loop {
         let mut parser = Parser::new(input, choices, false);
         let tree = rule(&mut parser);
+        if let Some(item) = parser.aliased_item {
+            choices = parser.choices.with_aliased(item);
+            if budget.pay(parser.at) {
+                continue;
+            }
+            return Found::Furthest(furthest.0, furthest.1);
+        }
         if let (Ok(tree), true) = (tree, parser.errors.is_empty()) {
             return Found::Fitting(tree, parser);
         }

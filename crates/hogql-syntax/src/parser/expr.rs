@@ -74,7 +74,7 @@ impl Parser<'_> {
             Infix::Or | Infix::And | Infix::Concat => self.flat(infix, left, start),
             Infix::Between => self.between(left, start),
             Infix::Coalesce => self.coalesce(left, start),
-            Infix::Distinct => self.is_distinct(left, start),
+            Infix::Spaceship | Infix::Distinct => self.is_distinct(infix, left, start),
             Infix::IsNull => Ok(self.is_null(left, start)),
             Infix::IgnoreNulls => Ok(self.ignore_nulls(left, start)),
             Infix::Compare => self.compare(left, start),
@@ -135,14 +135,14 @@ impl Parser<'_> {
         Ok(self.node(start, ExprKind::Coalesce(Box::new(left), Box::new(right))))
     }
 
-    fn is_distinct(&mut self, left: Expr, start: u32) -> Parse<Expr> {
+    fn is_distinct(&mut self, infix: Infix, left: Expr, start: u32) -> Parse<Expr> {
         let negated = self.eat(TokenKind::Spaceship) || {
             self.advance();
             let negated = self.eat_word(Keyword::Not);
             self.eat_words(&[Keyword::Distinct, Keyword::From]);
             negated
         };
-        let right = self.expr_from(level::DISTINCT + 1)?;
+        let right = self.expr_from(infix.level() + 1)?;
         let (left, right) = (Box::new(left), Box::new(right));
         Ok(self.node(start, ExprKind::IsDistinctFrom { left, right, negated }))
     }

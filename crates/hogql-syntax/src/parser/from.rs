@@ -17,16 +17,17 @@ struct JoinWords {
 }
 
 impl Parser<'_> {
-    pub(super) fn from(&mut self) -> Parse<Option<From>> {
-        if !self.is_word(Keyword::From) {
-            return Ok(None);
+    pub(super) fn from(&mut self, slot: &mut Option<From>) -> Parse<()> {
+        if self.eat_word(Keyword::From) {
+            let from = self.joined_tables()?;
+            put(slot, from);
         }
-        self.advance();
-        self.joined_tables().map(Some)
+        Ok(())
     }
 
-    fn joined_tables(&mut self) -> Parse<From> {
-        let mut from = From { first: self.table()?, joins: Vec::new() };
+    fn joined_tables(&mut self) -> Parse<Box<From>> {
+        let first = self.table()?;
+        let mut from = only(first);
         let mut open: Vec<usize> = Vec::new();
         loop {
             if matches!(self.keyword(), Some(Keyword::On | Keyword::Using))
@@ -41,18 +42,19 @@ impl Parser<'_> {
             }
             let start = self.start();
             let Some(words) = self.join_words()? else { return Ok(from) };
-            let table = self.table()?;
             if words.kind != JoinKind::Cross {
                 open.push(from.joins.len());
             }
-            from.joins.push(self.join(start, words, table));
+            let table = self.table()?;
+            self.join(&mut from, start, words, table);
             self.grow()?;
         }
     }
 
-    fn join(&self, start: u32, words: JoinWords, table: TableRef) -> Join {
+    fn join(&self, from: &mut From, start: u32, words: JoinWords, table: Box<TableRef>) {
         let JoinWords { words, kind, strictness, natural } = words;
-        Join { span: self.span(start), words, kind, strictness, natural, table, constraint: None }
+        let (span, table) = (self.span(start), *table);
+        from.joins.push(Join { span, words, kind, strictness, natural, table, constraint: None });
     }
 
     // Join words.
@@ -98,7 +100,9 @@ impl Parser<'_> {
     // Constraints.
 
     fn constraint_ahead(&self) -> bool {
-        self.nth(1).keyword != Some(Keyword::Sample) && self.starts_operand(1)
+        let sampled = self.is_word(Keyword::Using) && self.nth(1).keyword == Some(Keyword::Sample);
+        self.starts_operand(1)
+            && !(sampled && (self.number_ahead(2) || self.nth(2).kind == TokenKind::LBrace))
     }
 
     fn constraint(&mut self) -> Parse<JoinConstraint> {
@@ -144,14 +148,17 @@ impl Parser<'_> {
             if !self.is(TokenKind::Comma) {
                 return Ok(items);
             }
-            let ends = self.list_may_end() || self.clause_at(self.at + 1);
-            match if ends { self.choose(3) } else { self.choose(2) } {
-                0 if !self.list_may_end() => self.advance(),
-                1 => return Ok(items),
-                _ => {
+            if self.nth(1).kind == TokenKind::Comma {
+                self.advance();
+                return Ok(items);
+            }
+            match if self.list_may_end() { 1 } else { self.choose(3) } {
+                0 => self.advance(),
+                1 => {
                     self.advance();
                     return Ok(items);
                 }
+                _ => return Ok(items),
             }
         }
     }
@@ -174,11 +181,11 @@ impl Parser<'_> {
 
     // Tables.
 
-    fn table(&mut self) -> Parse<TableRef> {
+    fn table(&mut self) -> Parse<Box<TableRef>> {
         self.nested(Self::table_inner)
     }
 
-    fn table_inner(&mut self) -> Parse<TableRef> {
+    fn table_inner(&mut self) -> Parse<Box<TableRef>> {
         let start = self.start();
         let table = self.table_primary()?;
         let mut table = self.aliased(start, table);
@@ -191,16 +198,9 @@ impl Parser<'_> {
         Ok(table)
     }
 
-    fn aliased(&self, start: u32, table: Table) -> TableRef {
-        let span = self.span(start);
-        TableRef {
-            span,
-            table,
-            alias: None,
-            column_aliases: Vec::new(),
-            final_: false,
-            sample: None,
-        }
+    fn aliased(&self, start: u32, table: Table) -> Box<TableRef> {
+        let (span, column_aliases) = (self.span(start), Vec::new());
+        Box::new(TableRef { span, table, alias: None, column_aliases, final_: false, sample: None })
     }
 
     fn table_primary(&mut self) -> Parse<Table> {
@@ -248,7 +248,7 @@ impl Parser<'_> {
         let inner =
             self.nested(|parser| parser.enclosed(TokenKind::RParen, Self::joined_tables))?;
         Ok(match inner {
-            Some(from) => Table::Join(Box::new(from)),
+            Some(from) => Table::Join(from),
             None => {
                 Table::Subquery(Box::new(Query { span: self.span(start), kind: QueryKind::Error }))
             }
@@ -383,6 +383,15 @@ impl Parser<'_> {
             Err(self.unexpected("a number"))
         }
     }
+}
+
+/// A `FROM` without joins. Functions of their own keep large values off the stack of those that call themselves.
+fn only(first: Box<TableRef>) -> Box<From> {
+    Box::new(From { first: *first, joins: Vec::new() })
+}
+
+fn put(slot: &mut Option<From>, from: Box<From>) {
+    *slot = Some(*from);
 }
 
 fn plain_join(words: &str, kind: JoinKind) -> JoinWords {

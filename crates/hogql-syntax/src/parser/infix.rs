@@ -16,14 +16,15 @@ pub(super) mod level {
     pub(in crate::parser) const NOT: u8 = 5;
     pub(in crate::parser) const BETWEEN: u8 = 6;
     pub(in crate::parser) const COALESCE: u8 = 7;
-    pub(in crate::parser) const DISTINCT: u8 = 8;
-    pub(in crate::parser) const IS_NULL: u8 = 9;
-    pub(in crate::parser) const COMPARE: u8 = 10;
-    pub(in crate::parser) const ADD: u8 = 11;
-    pub(in crate::parser) const MULTIPLY: u8 = 12;
+    pub(in crate::parser) const SPACESHIP: u8 = 8;
+    pub(in crate::parser) const DISTINCT: u8 = 9;
+    pub(in crate::parser) const IS_NULL: u8 = 10;
+    pub(in crate::parser) const COMPARE: u8 = 11;
+    pub(in crate::parser) const ADD: u8 = 12;
+    pub(in crate::parser) const MULTIPLY: u8 = 13;
     /// The operand of `-`.
-    pub(in crate::parser) const NEGATE: u8 = 13;
-    pub(in crate::parser) const POSTFIX: u8 = 14;
+    pub(in crate::parser) const NEGATE: u8 = 14;
+    pub(in crate::parser) const POSTFIX: u8 = 15;
 }
 
 /// An operator with a left operand.
@@ -38,6 +39,9 @@ pub(super) enum Infix {
     And,
     Between,
     Coalesce,
+    /// `<=>`
+    Spaceship,
+    /// `IS [NOT] DISTINCT FROM`
     Distinct,
     IsNull,
     IgnoreNulls,
@@ -56,6 +60,7 @@ impl Infix {
             Self::And => level::AND,
             Self::Between => level::BETWEEN,
             Self::Coalesce => level::COALESCE,
+            Self::Spaceship => level::SPACESHIP,
             Self::Distinct => level::DISTINCT,
             Self::IsNull | Self::IgnoreNulls => level::IS_NULL,
             Self::Compare | Self::AliasCompare => level::COMPARE,
@@ -82,7 +87,7 @@ impl Parser<'_> {
             Concat => Infix::Concat,
             Coalesce => Infix::Coalesce,
             Question => Infix::Ternary,
-            Spaceship => Infix::Distinct,
+            Spaceship => Infix::Spaceship,
             LParen | LBracket | DoubleColon => Infix::Postfix,
             Dot | QuestionDot => return self.dot_infix(),
             kind => return compare_symbol(kind).map(|_| Infix::Compare),

@@ -5,8 +5,27 @@ use crate::ast::{Expr, ExprKind, Ident};
 use crate::token::TokenKind;
 
 impl Parser<'_> {
-    pub(super) fn arrow_lambda_ahead(&self) -> bool {
-        self.at >= self.names_until && self.input.arrow_lambda(self.at)
+    /// Whether a lambda without parentheses begins here. If it has several parameters, those before the last may also
+    /// be names of their own.
+    pub(super) fn arrow_lambda_ahead(&mut self) -> bool {
+        if self.at < self.names_until || !self.input.arrow_lambda(self.at) {
+            return false;
+        }
+        if self.nth(1).kind != TokenKind::Comma || self.choose(2) == 0 {
+            return true;
+        }
+        self.names_until = self.last_parameter();
+        false
+    }
+
+    fn last_parameter(&self) -> usize {
+        let mut last = self.at;
+        while self.input.token(last + 1).kind == TokenKind::Comma
+            && self.input.arrow_lambda(last + 2)
+        {
+            last += 2;
+        }
+        last
     }
 
     pub(super) fn arrow_lambda(&mut self) -> Parse<Expr> {

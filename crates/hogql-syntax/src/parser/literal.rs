@@ -84,9 +84,9 @@ impl Parser<'_> {
         float_literal(&format!("{whole}.{fraction}"), negative)
     }
 
-    /// Whether the name behind the point is a property: a plain name is, a keyword only if the text fits in no other way.
+    /// Whether the name behind the point is a property; the reading without it has precedence.
     fn is_property_of_number(&mut self) -> bool {
-        self.nth(1).keyword.is_none() || self.choose(2) == 1
+        self.choose(2) == 1
     }
 
     fn leading_point(&mut self, negative: bool) -> Parse<Literal> {

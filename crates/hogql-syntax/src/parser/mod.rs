@@ -56,6 +56,8 @@ struct Parser<'a> {
     /// Height of the tallest tree finished in the expression at hand.
     height: usize,
     choices: Choices,
+    /// First token of an item that turned out to have choices inside and an alias without `AS`.
+    aliased_item: Option<usize>,
     /// Whether to go on after an error.
     recovering: bool,
     /// What the text's grammar does not allow.

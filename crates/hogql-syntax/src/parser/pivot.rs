@@ -64,17 +64,23 @@ impl Parser<'_> {
             return key;
         }
         let start = self.start();
-        let items =
-            self.enclosed(TokenKind::RParen, |parser| parser.expr_list(TokenKind::RParen))?;
+        let items = self.enclosed(TokenKind::RParen, Self::some_exprs)?;
         Ok(self.node(start, ExprKind::Tuple(items.unwrap_or_default())))
+    }
+
+    /// At least one expression.
+    fn some_exprs(&mut self) -> Parse<Vec<Expr>> {
+        if self.is(TokenKind::RParen) {
+            return Err(self.unexpected("an expression"));
+        }
+        self.expr_list(TokenKind::RParen)
     }
 
     /// `IN (..)`
     fn pivot_values(&mut self) -> Parse<Vec<Expr>> {
         self.expect_word(Keyword::In)?;
         self.expect_parenthesis()?;
-        let values =
-            self.enclosed(TokenKind::RParen, |parser| parser.expr_list(TokenKind::RParen))?;
+        let values = self.enclosed(TokenKind::RParen, Self::some_exprs)?;
         Ok(values.unwrap_or_default())
     }
 

@@ -52,12 +52,19 @@ impl Parser<'_> {
             let query = self.member()?;
             rest.push(SetMember { op, by_name, query });
         }
+        self.finish(start, ctes, first, rest)
+    }
+
+    fn finish(
+        &mut self,
+        start: u32,
+        ctes: Vec<Cte>,
+        first: Query,
+        rest: Vec<SetMember>,
+    ) -> Parse<Query> {
         let dropped = rest.is_empty() && is_placeholder(&first);
-        let tail = self.tail(dropped)?;
-        Ok(self.assemble(
-            start,
-            SetQuery { ctes, first, rest, order_by: tail.order_by, limit: tail.limit },
-        ))
+        let Tail { order_by, limit } = self.tail(dropped)?;
+        Ok(self.assemble(start, SetQuery { ctes, first, rest, order_by, limit }))
     }
 
     fn member(&mut self) -> Parse<Query> {

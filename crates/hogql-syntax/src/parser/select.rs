@@ -13,23 +13,8 @@ impl Parser<'_> {
     /// `SELECT ..` with the `WITH` that stood before it.
     pub(super) fn select(&mut self, ctes: Vec<Cte>, start: u32) -> Parse<Query> {
         self.expect_word(Keyword::Select)?;
-        let mut select = Select {
-            ctes,
-            distinct: self.distinct_ahead() && self.eat_word(Keyword::Distinct),
-            items: Vec::new(),
-            from: None,
-            array_join: None,
-            prewhere: None,
-            where_: None,
-            group_by: None,
-            having: None,
-            qualify: None,
-            windows: Vec::new(),
-            order_by: Vec::new(),
-            interpolate: None,
-            limit_by: None,
-            limit: None,
-        };
+        let mut select = empty_select(ctes);
+        select.distinct = self.distinct_ahead() && self.eat_word(Keyword::Distinct);
         let top = self.top();
         select.items = self.select_list()?;
         if let Some(span) = top {
@@ -37,21 +22,15 @@ impl Parser<'_> {
         }
         self.clauses(&mut select)?;
         if let (Some(array_join), None) = (&select.array_join, &select.from) {
-            let diagnostic = Diagnostic::error(
-                codes::ARRAY_JOIN,
-                array_join.span,
-                "ARRAY JOIN needs a FROM clause",
-            );
+            let message = "ARRAY JOIN needs a FROM clause";
+            let diagnostic = Diagnostic::error(codes::ARRAY_JOIN, array_join.span, message);
             self.refuse(ErrorKind::Syntax, diagnostic);
         }
-        Ok(Query { span: self.span(start), kind: QueryKind::Select(Box::new(select)) })
+        Ok(Query { span: self.span(start), kind: QueryKind::Select(select) })
     }
 
     fn clauses(&mut self, select: &mut Select) -> Parse<()> {
-        self.clause(|parser| {
-            select.from = parser.from()?;
-            Ok(())
-        })?;
+        self.clause(|parser| parser.from(&mut select.from))?;
         self.clause(|parser| {
             select.array_join = parser.array_join()?;
             Ok(())
@@ -138,42 +117,23 @@ impl Parser<'_> {
             self.check_alias(&alias, start);
             return Ok(self.node(start, ExprKind::Alias { expr, alias }));
         }
-        let several = self.several_parameters();
+        let item = self.at;
+        let aliasable = !self.choices.is_aliased(item) || self.choose(2) == 1;
+        let met = self.choices.met();
         let expr = self.expr()?;
         if !self.implicit_alias_ahead() {
             return Ok(expr);
         }
-        if several
-            || self
-                .at
-                .checked_sub(1)
-                .is_some_and(|last| self.input.token(last).kind == TokenKind::Dot)
-        {
+        if !aliasable {
             return Err(self.unexpected("`,` or a clause"));
+        }
+        if self.choices.met() > met && !self.choices.is_aliased(item) {
+            self.aliased_item.get_or_insert(item);
         }
         let alias = self.any_ident();
         self.check_alias(&alias, start);
         self.check_from(&expr, &alias);
         Ok(self.node(start, ExprKind::Alias { expr: Box::new(expr), alias }))
-    }
-
-    /// Whether a lambda with several parameters begins here. If an alias without `AS` follows it, the names before
-    /// its last parameter are columns of their own.
-    fn several_parameters(&mut self) -> bool {
-        if !self.arrow_lambda_ahead() || self.nth(1).kind != TokenKind::Comma {
-            return false;
-        }
-        if self.choose(2) == 0 {
-            return true;
-        }
-        let mut last = self.at;
-        while self.input.token(last + 1).kind == TokenKind::Comma
-            && self.input.arrow_lambda(last + 2)
-        {
-            last += 2;
-        }
-        self.names_until = last;
-        false
     }
 
     fn implicit_alias_ahead(&self) -> bool {
@@ -292,4 +252,25 @@ impl Parser<'_> {
         self.not_implemented(start, "SETTINGS are not supported", "");
         Ok(())
     }
+}
+
+/// A select without clauses.
+fn empty_select(ctes: Vec<Cte>) -> Box<Select> {
+    Box::new(Select {
+        ctes,
+        distinct: false,
+        items: Vec::new(),
+        from: None,
+        array_join: None,
+        prewhere: None,
+        where_: None,
+        group_by: None,
+        having: None,
+        qualify: None,
+        windows: Vec::new(),
+        order_by: Vec::new(),
+        interpolate: None,
+        limit_by: None,
+        limit: None,
+    })
 }

@@ -46,7 +46,9 @@ impl Parser<'_> {
     }
 
     fn begins_case(&mut self) -> bool {
-        self.are_words(&[Keyword::Case, Keyword::When]) && self.starts_plainly(2)
+        let nested = self.at.checked_sub(1).and_then(|before| self.input.token(before).keyword)
+            == Some(Keyword::Case);
+        !nested && self.are_words(&[Keyword::Case, Keyword::When]) && self.starts_plainly(2)
             || self.starts_operand(1) && self.choose(2) == 0
     }
 
@@ -153,11 +155,21 @@ impl Parser<'_> {
         let close = self.input.close(self.at + 1)?;
         let first = self.at + 2;
         self.find_between(first, close, |parser, at| {
-            let (before, behind) = (parser.input.token(at - 1), parser.input.token(at + 1));
-            let distinct = before.keyword == Some(Keyword::Distinct);
             let found = at > first && parser.input.token(at).keyword == Some(keyword);
-            found && !distinct && behind.kind != TokenKind::RParen
+            found && parser.separates(keyword, at)
         })
+    }
+
+    /// Whether a keyword in a call can stand between two parts of a construct.
+    fn separates(&self, keyword: Keyword, at: usize) -> bool {
+        let behind = self.input.token(at + 1);
+        if keyword == Keyword::As {
+            return behind.is_name() || behind.kind == TokenKind::String;
+        }
+        let word = |back: usize| at.checked_sub(back).and_then(|at| self.input.token(at).keyword);
+        let is_distinct = word(1) == Some(Keyword::Distinct)
+            && matches!(word(2), Some(Keyword::Is | Keyword::Not));
+        !is_distinct && behind.kind != TokenKind::RParen
     }
 
     fn find_between(

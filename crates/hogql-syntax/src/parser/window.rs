@@ -65,7 +65,8 @@ impl Parser<'_> {
         };
         let begin = self.start();
         self.advance();
-        let (start, end) = if self.eat_word(Keyword::Between) {
+        let named = matches!(self.nth(1).keyword, Some(Keyword::Preceding | Keyword::Following));
+        let (start, end) = if !named && self.eat_word(Keyword::Between) {
             let start = self.frame_bound()?;
             self.expect_word(Keyword::And)?;
             (start, Some(self.frame_bound()?))
