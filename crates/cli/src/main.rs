@@ -1,2 +1,44 @@
-//! placeholder
-fn main() {}
+//! `hogql`: product analytics over event files from the command line.
+//!
+//! Arguments become a [`hoglet::Session`] and a question; results go to stdout, everything else to stderr. Exit codes: 0
+//! answered, 1 the query or the data is wrong, 2 the arguments are.
+
+mod args;
+mod commands;
+mod drawing;
+mod failure;
+mod output;
+mod progress;
+mod prompt;
+mod source;
+
+use clap::Parser;
+use failure::Failure;
+use std::process::ExitCode;
+
+// Results are made of many short-lived buffers; mimalloc returns them faster than the system's allocator.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    let cli = args::Cli::parse();
+    match run(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}
+
+fn run(cli: args::Cli) -> Result<(), Failure> {
+    use args::Command;
+    match cli.command {
+        Some(Command::Parse(args)) => commands::parse::run(&args),
+        Some(Command::Functions(args)) => commands::functions::run(&args),
+        Some(Command::Generate(args)) => commands::generate::run(&args),
+        Some(Command::Query(args)) => commands::query::run(args),
+        Some(Command::Run(args)) => commands::run::run(args),
+        Some(Command::Check(args)) => commands::check::run(args),
+        Some(Command::Explain(args)) => commands::explain::run(args),
+        Some(Command::Schema(args)) => commands::schema::run(args),
+        None => prompt::run(cli.source),
+    }
+}

@@ -3,10 +3,10 @@
 use super::{Lowering, arrow_type, layout, named};
 use crate::ir::{self, RelKind};
 use crate::types::{Kind, Type};
-use datafusion::common::{Result, ScalarValue, internal_err};
+use datafusion::common::{DFSchema, Result, ScalarValue, internal_err};
 use datafusion::functions::expr_fn::coalesce;
 use datafusion::logical_expr::expr::AggregateFunction;
-use datafusion::logical_expr::{AggregateUDF, Expr, GroupingSet, LogicalPlan, LogicalPlanBuilder, lit};
+use datafusion::logical_expr::{AggregateUDF, Expr, ExprSchemable, GroupingSet, LogicalPlan, LogicalPlanBuilder, lit};
 use std::sync::Arc;
 
 impl Lowering<'_> {
@@ -18,7 +18,8 @@ impl Lowering<'_> {
         let plan = self.rel(input)?;
         let plan = self.prepare(plan, keys.iter().chain(aggregates.iter().flat_map(aggregate_exprs)))?;
         let (key_columns, aggregate_columns) = rel.columns.split_at(keys.len().min(rel.columns.len()));
-        let calls = aggregates.iter().map(|call| self.aggregate_call(call)).collect::<Result<Vec<_>>>()?;
+        let one_distinct = is_one_distinct_value(aggregates);
+        let calls = aggregates.iter().map(|call| self.aggregate_call(call, one_distinct)).collect::<Result<Vec<_>>>()?;
         let keys = self.exprs(keys)?;
         // Keys become columns first: grouping sets refer to them several times, and a computed key is computed once.
         let (plan, keys) = self.named_keys(plan, keys, key_columns, &calls)?;
@@ -67,7 +68,7 @@ impl Lowering<'_> {
         for (index, column) in rel.columns.iter().enumerate() {
             let value = self.column(column.id)?;
             let filled = match index.checked_sub(keys).and_then(|at| aggregates.get(at)) {
-                Some(call) => or_empty(value, call.empty.as_ref(), &call.ty)?,
+                Some(call) => or_empty(typed(value, plan.schema(), &call.ty)?, call.empty.as_ref(), &call.ty)?,
                 None if has_sets => self.or_default(value, &column.ty)?,
                 None => value,
             };
@@ -76,15 +77,36 @@ impl Lowering<'_> {
         LogicalPlanBuilder::from(plan).project(exprs)?.build()
     }
 
-    fn aggregate_call(&mut self, call: &ir::Aggregate) -> Result<Expr> {
+    fn aggregate_call(&mut self, call: &ir::Aggregate, one_distinct: bool) -> Result<Expr> {
         let args = self.exprs(&call.args)?;
-        let udaf = aggregate_udf(call.name, &call.params, &call.args, &call.ty)?;
+        let native = if one_distinct { operators::aggregates::native_equivalent(call.name, args.len()) } else { None };
+        let distinct = call.distinct || native.is_some();
+        let udaf = match native {
+            Some(native) => native,
+            None => aggregate_udf(call.name, &call.params, &call.args, &call.ty)?,
+        };
         let filter = call.filter.as_ref().map(|filter| self.condition(filter)).transpose()?.map(Box::new);
         let order_by = self.sort_keys(&call.order_by)?;
         let args = if args.is_empty() { vec![lit(1_i64)] } else { args };
-        let function = AggregateFunction::new_udf(udaf, args, call.distinct, filter, order_by, None);
+        let function = AggregateFunction::new_udf(udaf, args, distinct, filter, order_by, None);
         Ok(Expr::AggregateFunction(function))
     }
+}
+
+/// Whether all that is counted is the distinct values of one expression: DataFusion answers that by grouping twice.
+fn is_one_distinct_value(aggregates: &[ir::Aggregate]) -> bool {
+    let Some(first) = aggregates.first() else { return false };
+    aggregates.iter().all(|call| call.name == "uniqExact" && call.filter.is_none() && same_values(&call.args, &first.args))
+}
+
+fn same_values(left: &[ir::Expr], right: &[ir::Expr]) -> bool {
+    left.len() == right.len() && left.iter().zip(right).all(|(left, right)| left.kind == right.kind)
+}
+
+/// The value with the type that the query wants; DataFusion's own aggregates have their own widths.
+pub(super) fn typed(value: Expr, schema: &DFSchema, ty: &Type) -> Result<Expr> {
+    let found = value.get_type(schema)?;
+    Ok(if found == arrow_type(ty) { value } else { super::expr::cast(value, ty) })
 }
 
 /// The aggregate kernel for these arguments.
@@ -97,7 +119,7 @@ pub(super) fn aggregate_udf(
     let params = params.iter().map(parameter).collect::<Result<Vec<_>>>()?;
     let types: Vec<_> = args.iter().map(|arg| arrow_type(&arg.ty)).collect();
     match operators::aggregates::udaf(name, &params, &types, &arrow_type(ty))? {
-        Some(udaf) => Ok(Arc::new(udaf)),
+        Some(udaf) => Ok(udaf),
         None => internal_err!("no aggregate kernel named {name}"),
     }
 }

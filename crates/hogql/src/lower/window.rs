@@ -1,6 +1,6 @@
 //! Window functions.
 
-use super::aggregate::{aggregate_udf, or_empty};
+use super::aggregate::{aggregate_udf, or_empty, typed};
 use super::subquery::all_columns;
 use super::{Lowering, layout};
 use crate::ir::{self, FrameBound};
@@ -44,8 +44,8 @@ impl Lowering<'_> {
             let value = self.column(column.id)?;
             exprs.push(match index.checked_sub(input.columns.len()).and_then(|at| calls.get(at)) {
                 Some(call) => {
-                    let value = or_empty(value, call.empty.as_ref(), &call.ty)?;
-                    super::expr::cast(value, &call.ty).alias(self.define(column))
+                    let value = or_empty(typed(value, plan.schema(), &call.ty)?, call.empty.as_ref(), &call.ty)?;
+                    value.alias(self.define(column))
                 }
                 None => value,
             });

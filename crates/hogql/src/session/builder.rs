@@ -6,6 +6,7 @@ use crate::error::Error;
 use crate::ir::SourceTable;
 use crate::lower::Tables;
 use crate::settings::{Settings, WeekStart};
+use crate::tables::Identity;
 use datafusion::execution::SessionStateBuilder;
 use datafusion::execution::context::SessionContext;
 use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
@@ -19,20 +20,11 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use tokio::sync::OnceCell;
 
-/// Whose events count as one person's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Identity {
-    /// The person that the distinct id belongs to now, where a persons or overrides source says so.
-    #[default]
-    Now,
-    /// The person id on the event's row.
-    AsOfEvent,
-}
-
 /// Builds a [`Session`].
 #[derive(Debug, Clone, Default)]
 pub struct SessionBuilder {
     source: SourceOptions,
+    sample: bool,
     project: Project,
     zone: Option<String>,
     week_start: Option<WeekStart>,
@@ -43,7 +35,10 @@ pub struct SessionBuilder {
 }
 
 /// Consumers of memory that an error about the limit names.
-const NAMED_CONSUMERS: NonZeroUsize = NonZeroUsize::new(5).unwrap_or(NonZeroUsize::MIN);
+const NAMED_CONSUMERS: NonZeroUsize = match NonZeroUsize::new(5) {
+    Some(named) => named,
+    None => NonZeroUsize::MIN,
+};
 
 impl SessionBuilder {
     /// Reads events from a file, folder, glob or `s3://` address; may be called several times.
@@ -78,6 +73,13 @@ impl SessionBuilder {
     #[must_use]
     pub fn map(mut self, canonical: impl Into<String>, column: impl Into<String>) -> Self {
         self.source.map.push((canonical.into(), column.into()));
+        self
+    }
+
+    /// Reads the sample export that is built into the library: about fifteen thousand events, their persons and groups.
+    #[must_use]
+    pub fn sample(mut self) -> Self {
+        self.sample = true;
         self
     }
 
@@ -151,7 +153,8 @@ impl SessionBuilder {
     pub async fn open(self) -> Result<Session, Error> {
         let settings = self.settings()?;
         let runtime = self.runtime()?;
-        let source = eventstore::open(&self.source, &runtime).await?;
+        let options = if self.sample { eventstore::sample::register(&runtime).await? } else { self.source.clone() };
+        let source = eventstore::open(&options, &runtime).await?;
         let context = self.context(runtime);
         let tables = tables(&source);
         for (kind, provider) in TableKind::ALL.iter().filter_map(|kind| Some((kind, source.table(*kind)?))) {
@@ -166,7 +169,7 @@ impl SessionBuilder {
             settings,
             identity: self.identity,
             project: self.project,
-            definitions: OnceCell::new(),
+            schema: OnceCell::new(),
         };
         Ok(Session { inner: Arc::new(inner) })
     }

@@ -8,17 +8,19 @@ mod errors;
 mod explain;
 mod project;
 mod query;
-mod schema;
+mod listing;
 
-pub use builder::{Identity, SessionBuilder};
+pub use crate::tables::Identity;
+pub use builder::SessionBuilder;
+pub use listing::{SchemaListing, TableListing};
 pub use project::Project;
 pub use query::{Column, Progress, Query, QueryResult, ResultStream};
-pub use schema::SessionSchema;
 
 use crate::error::Error;
 use crate::lower::{self, Tables};
 use crate::resolve::{self, Options};
 use crate::settings::Settings;
+use crate::tables::MemorySchema;
 use datafusion::execution::context::SessionContext;
 use eventstore::Source;
 use events::source::{PropertyDefinitions, SourceTables};
@@ -40,7 +42,7 @@ struct Inner {
     settings: Settings,
     identity: Identity,
     project: Project,
-    definitions: OnceCell<PropertyDefinitions>,
+    schema: OnceCell<MemorySchema>,
 }
 
 /// Rows of each table that are looked at to infer property types, spread over its files.
@@ -71,27 +73,31 @@ impl Session {
         self.inner.source.notices().collect()
     }
 
-    /// Types of properties: those of the project, else inferred from a bounded sample of the source, once.
+    /// What queries see of the source: tables, columns, and property types. Types that the project does not give are inferred from a
+    /// bounded sample of the source, once.
+    ///
+    /// # Errors
+    /// A file that cannot be read.
+    pub async fn schema(&self) -> Result<&MemorySchema, Error> {
+        let inner = &self.inner;
+        inner.schema.get_or_try_init(|| async {
+            let state = inner.context.state();
+            let inferred = eventstore::infer_properties(&inner.source, &state, SAMPLED_ROWS).await;
+            Ok(MemorySchema {
+                tables: inner.source_tables.clone(),
+                properties: inferred.map_err(Error::from)?.overridden_by(inner.project.properties.clone()),
+                group_types: inner.project.group_types.clone(),
+                identity: inner.identity,
+            })
+        }).await
+    }
+
+    /// Types of properties: the project's, else inferred.
     ///
     /// # Errors
     /// A file that cannot be read.
     pub async fn property_definitions(&self) -> Result<&PropertyDefinitions, Error> {
-        let inner = &self.inner;
-        let inferred = inner.definitions.get_or_try_init(|| async {
-            let state = inner.context.state();
-            let inferred = eventstore::infer_properties(&inner.source, &state, SAMPLED_ROWS).await;
-            Ok(inferred.map_err(Error::from)?.overridden_by(inner.project.properties.clone()))
-        });
-        inferred.await
-    }
-
-    /// The virtual schema that queries see.
-    ///
-    /// # Errors
-    /// A file that cannot be read while property types are inferred.
-    pub async fn schema(&self) -> Result<SessionSchema<'_>, Error> {
-        let definitions = self.property_definitions().await?;
-        Ok(SessionSchema::new(&self.inner.source_tables, definitions, &self.inner.project, self.inner.identity))
+        Ok(&self.schema().await?.properties)
     }
 
     /// Compiles a HogQL query.
@@ -112,7 +118,7 @@ impl Session {
             return Err(Error::syntax(parsed.diagnostics));
         }
         let schema = self.schema().await?;
-        let resolved = resolve::resolve(&parsed.tree, &schema, &self.inner.settings, options)?;
+        let resolved = resolve::resolve(&parsed.tree, schema, &self.inner.settings, options)?;
         let plan = lower::lower(&resolved.query, &self.inner.tables).map_err(errors::from_datafusion)?;
         let mut notices = parsed.diagnostics;
         notices.extend(resolved.notices);

@@ -1,0 +1,308 @@
+//! The command line's grammar.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+/// Product analytics straight from Parquet event files.
+///
+/// Without a command, on a terminal: an interactive prompt.
+#[derive(Debug, Parser)]
+#[command(name = "hogql", version, propagate_version = true, max_term_width = 100)]
+#[command(after_help = "Example:\n  hogql query \"SELECT event, count() FROM events GROUP BY event ORDER BY 2 DESC\"")]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Answers a HogQL query
+    Query(QueryArgs),
+    /// Runs one of PostHog's query nodes (JSON) and prints PostHog's response
+    Run(RunArgs),
+    /// Tells whether a query is right, without running it
+    Check(CheckArgs),
+    /// Shows how a query is answered
+    Explain(ExplainArgs),
+    /// Lists tables, columns and properties
+    Schema(SchemaArgs),
+    /// Lists the functions of the dialect and how many are covered
+    Functions(FunctionsArgs),
+    /// Prints the syntax tree of HogQL texts as JSON
+    Parse(ParseArgs),
+    /// Makes a deterministic, PostHog-shaped export to try things on
+    Generate(GenerateArgs),
+}
+
+/// Where events come from and what their project's settings are.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct SourceArgs {
+    /// A store made by `hogql import`
+    #[arg(long, value_name = "URL|DIR", global = true)]
+    pub(crate) store: Option<String>,
+    /// Event files: a file, folder, glob or s3:// address (repeatable)
+    #[arg(long, value_name = "PATH|GLOB|URL", global = true)]
+    pub(crate) events: Vec<String>,
+    /// Person files (PostHog's persons export; repeatable)
+    #[arg(long, value_name = "PATH|GLOB|URL", global = true)]
+    pub(crate) persons: Vec<String>,
+    /// Distinct id overrides (repeatable)
+    #[arg(long, value_name = "PATH|GLOB|URL", global = true)]
+    pub(crate) overrides: Vec<String>,
+    /// Group files (repeatable)
+    #[arg(long, value_name = "PATH|GLOB|URL", global = true)]
+    pub(crate) groups: Vec<String>,
+    /// Takes a column of the files for one of PostHog's: --map uuid=commit (repeatable)
+    #[arg(long, value_name = "CANONICAL=COLUMN", value_parser = mapping, global = true)]
+    pub(crate) map: Vec<(String, String)>,
+    /// The project's settings and property types (TOML or JSON)
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(crate) project: Option<PathBuf>,
+    /// Whose events count as one person's
+    #[arg(long, value_enum, value_name = "WHEN", global = true)]
+    pub(crate) identity: Option<IdentityArg>,
+    /// The project's time zone
+    #[arg(long, value_name = "ZONE", global = true)]
+    pub(crate) timezone: Option<String>,
+    /// The project's first day of a week
+    #[arg(long, value_enum, value_name = "DAY", global = true)]
+    pub(crate) week_start: Option<WeekStartArg>,
+    /// The present (ISO 8601; UTC without an offset); the clock's if not given
+    #[arg(long, value_name = "TIME", value_parser = instant, global = true)]
+    pub(crate) now: Option<i64>,
+    /// Most memory a query may hold: 512MiB, 2GB
+    #[arg(long, value_name = "SIZE", value_parser = bytes, global = true)]
+    pub(crate) memory_limit: Option<usize>,
+    /// Parallel parts of a query; the number of cores if not given
+    #[arg(long, value_name = "N", global = true)]
+    pub(crate) threads: Option<NonZeroUsize>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum IdentityArg {
+    Now,
+    AsOfEvent,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum WeekStartArg {
+    Sunday,
+    Monday,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FormatArg {
+    Table,
+    Json,
+    Jsonl,
+    Csv,
+    Parquet,
+    Arrow,
+}
+
+/// A query's text, from the command line or a file.
+#[derive(Debug, Args)]
+pub(crate) struct TextArgs {
+    /// The query
+    #[arg(value_name = "HOGQL", required_unless_present = "file")]
+    pub(crate) text: Option<String>,
+    /// Reads the query from a file, or from stdin if it is `-`
+    #[arg(short, long, value_name = "FILE|-", conflicts_with = "text")]
+    pub(crate) file: Option<String>,
+}
+
+/// How often a query runs, and what is told about it.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct MeasureArgs {
+    /// Runs the query so often in one process, caches off, then prints {"wall_ms":[..]} on stderr
+    #[arg(long, value_name = "N")]
+    pub(crate) repeat: Option<NonZeroUsize>,
+    /// Lets repeated runs use result caches
+    #[arg(long, requires = "repeat")]
+    pub(crate) cached: bool,
+    /// Prints how long each phase took on stderr
+    #[arg(long)]
+    pub(crate) timing: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  hogql query --events 'export/*.parquet' --format csv \"SELECT event, count() FROM events GROUP BY event\"")]
+pub(crate) struct QueryArgs {
+    #[command(flatten)]
+    pub(crate) text: TextArgs,
+    /// Form of the result
+    #[arg(long, value_enum, default_value = "table")]
+    pub(crate) format: FormatArg,
+    /// Writes the result to a file instead of stdout
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// A value for a placeholder, as JSON or plain text: --value country=DE (repeatable)
+    #[arg(long = "value", value_name = "NAME=VALUE", value_parser = mapping)]
+    pub(crate) values: Vec<(String, String)>,
+    /// Start of the date range that {filters} stands for: -7d, mStart, 2024-01-01, all
+    #[arg(long, value_name = "DATE", allow_hyphen_values = true)]
+    pub(crate) date_from: Option<String>,
+    /// End of the date range that {filters} stands for
+    #[arg(long, value_name = "DATE", allow_hyphen_values = true)]
+    pub(crate) date_to: Option<String>,
+    #[command(flatten)]
+    pub(crate) measure: MeasureArgs,
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  echo '{\"kind\": \"HogQLQuery\", \"query\": \"SELECT count() FROM events\"}' | hogql run -")]
+pub(crate) struct RunArgs {
+    /// The query node's file, or `-` for stdin
+    #[arg(value_name = "QUERY.json|-")]
+    pub(crate) file: String,
+    /// Form of the result
+    #[arg(long, value_enum, default_value = "json")]
+    pub(crate) format: FormatArg,
+    #[command(flatten)]
+    pub(crate) measure: MeasureArgs,
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  hogql check \"SELECT evnt FROM events\"")]
+pub(crate) struct CheckArgs {
+    #[command(flatten)]
+    pub(crate) text: TextArgs,
+    /// Prints the findings as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  hogql explain --analyze \"SELECT count() FROM events WHERE event = '$pageview'\"")]
+pub(crate) struct ExplainArgs {
+    #[command(flatten)]
+    pub(crate) text: TextArgs,
+    /// Prints the compiled plan as standard SQL
+    #[arg(long, conflicts_with = "analyze")]
+    pub(crate) sql: bool,
+    /// Runs the query and prints the plan with what each part did
+    #[arg(long)]
+    pub(crate) analyze: bool,
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  hogql schema --events export/")]
+pub(crate) struct SchemaArgs {
+    /// Prints the schema as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  hogql functions toStartOf")]
+pub(crate) struct FunctionsArgs {
+    /// Lists only functions whose name contains this
+    #[arg(value_name = "PART")]
+    pub(crate) part: Option<String>,
+    /// Lists the dialect's functions that are known and not covered
+    #[arg(long)]
+    pub(crate) missing: bool,
+    /// Prints the list as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum KindArg {
+    Select,
+    Expr,
+    Order,
+    Template,
+    Program,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  hogql parse --kind expr \"properties.price > 10\"")]
+pub(crate) struct ParseArgs {
+    /// What the text is
+    #[arg(long, value_enum, default_value = "select")]
+    pub(crate) kind: KindArg,
+    /// The text; stdin if not given
+    #[arg(value_name = "TEXT")]
+    pub(crate) text: Option<String>,
+    /// Prints errors as JSON too, as the reference parser has them
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Reads {"kind","hogql"} lines from stdin and writes a line each
+    #[arg(long, conflicts_with_all = ["text", "kind"])]
+    pub(crate) jsonl: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  hogql generate --events 1000000 --seed 7 --out export/")]
+pub(crate) struct GenerateArgs {
+    /// Number of events
+    #[arg(long, value_name = "N")]
+    pub(crate) events: u64,
+    /// Number of persons; about one for 30 events if not given
+    #[arg(long, value_name = "N")]
+    pub(crate) persons: Option<u64>,
+    /// Number of days that the events spread over
+    #[arg(long, value_name = "N")]
+    pub(crate) days: Option<u32>,
+    /// The same seed gives the same bytes
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Folder for the export; it must be empty or not exist
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+}
+
+fn mapping(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err(format!("expected NAME=VALUE, found `{text}`")),
+    }
+}
+
+/// Microseconds since 1970-01-01 UTC.
+fn instant(text: &str) -> Result<i64, String> {
+    use chrono::{DateTime, NaiveDate, NaiveDateTime};
+    if let Ok(zoned) = DateTime::parse_from_rfc3339(text) {
+        return Ok(zoned.timestamp_micros());
+    }
+    let naive = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f"];
+    let naive = naive.iter().find_map(|format| NaiveDateTime::parse_from_str(text, format).ok());
+    let day = || NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?.and_hms_opt(0, 0, 0);
+    match naive.or_else(day) {
+        Some(time) => Ok(time.and_utc().timestamp_micros()),
+        None => Err(format!("expected a time such as 2024-03-01T10:00:00Z, found `{text}`")),
+    }
+}
+
+/// A number of bytes: `1000`, `512MiB`, `2GB`, `1.5G`.
+fn bytes(text: &str) -> Result<usize, String> {
+    let digits = text.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
+    let unit = match text.get(digits.len()..).unwrap_or_default().to_ascii_lowercase().as_str() {
+        "" | "b" => 1.0,
+        "kb" => 1e3,
+        "mb" => 1e6,
+        "gb" => 1e9,
+        "k" | "kib" => 1024.0,
+        "m" | "mib" => 1024.0 * 1024.0,
+        "g" | "gib" => 1024.0 * 1024.0 * 1024.0,
+        _ => return Err(format!("expected a size such as 512MiB or 2GB, found `{text}`")),
+    };
+    match digits.trim().parse::<f64>() {
+        Ok(number) if number.is_finite() && number > 0.0 => Ok((number * unit) as usize),
+        _ => Err(format!("expected a size such as 512MiB or 2GB, found `{text}`")),
+    }
+}

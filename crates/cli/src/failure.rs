@@ -1,0 +1,62 @@
+//! What ends a command early, and its exit code.
+
+use crate::output;
+use hoglet::{Blame, Error};
+use std::process::ExitCode;
+
+/// Why a command ended early.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The arguments are wrong, or an option's file.
+    Usage(String),
+    /// The query or the data is wrong; with the query's text, if it is about the text.
+    Query { error: Error, text: Option<String>, origin: String },
+    /// The findings were printed already.
+    Reported,
+    /// Whoever read the output went away; nothing is wrong.
+    OutputClosed,
+    /// Ctrl-C.
+    Interrupted,
+}
+
+impl Failure {
+    /// An error without a query's text.
+    pub(crate) fn from_error(error: Error) -> Self {
+        Self::Query { error, text: None, origin: String::new() }
+    }
+
+    /// An error in a query's text.
+    pub(crate) fn in_text(error: Error, text: &str, origin: &str) -> Self {
+        Self::Query { error, text: Some(text.to_owned()), origin: origin.to_owned() }
+    }
+
+    /// Tells what is wrong on stderr and gives the exit code.
+    pub(crate) fn report(self) -> ExitCode {
+        match self {
+            Self::Usage(message) => {
+                output::tell(&format!("error: {message}"));
+                ExitCode::from(2)
+            }
+            Self::Query { error, text, origin } => {
+                let text = text.as_deref().filter(|_| error.is_about_query()).unwrap_or_default();
+                output::tell(&output::rendered(text, &origin, error.diagnostics()));
+                ExitCode::from(if error.blame() == Blame::Usage { 2 } else { 1 })
+            }
+            Self::Reported => ExitCode::from(1),
+            Self::OutputClosed => ExitCode::SUCCESS,
+            Self::Interrupted => {
+                output::tell("interrupted");
+                ExitCode::from(130)
+            }
+        }
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        match error.kind() {
+            std::io::ErrorKind::BrokenPipe => Self::OutputClosed,
+            _ => Self::Usage(format!("the output cannot be written: {error}")),
+        }
+    }
+}
