@@ -12,6 +12,7 @@ mod infer;
 mod open;
 mod options;
 mod parquet_file;
+pub mod sample;
 mod source;
 mod table;
 mod text;

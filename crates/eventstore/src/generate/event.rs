@@ -122,7 +122,7 @@ pub(super) const LOOK: [(Event, u32); 5] = [
     (Event::VideoPlayed, 60),
     (Event::SearchPerformed, 40),
     (Event::SurveyShown, 20),
-    (Event::CartUpdated, 6),
+    (Event::CartUpdated, 12),
     (Event::Legacy, 2),
 ];
 

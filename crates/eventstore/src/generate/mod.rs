@@ -61,5 +61,5 @@ mod world;
 #[cfg(test)]
 mod tests;
 
-pub use options::{DEFAULT_END, GenerateOptions, Progress, Summary};
+pub use options::{DEFAULT_END, GenerateOptions, Interval, Progress, Summary};
 pub use run::generate;

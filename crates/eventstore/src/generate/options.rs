@@ -12,6 +12,21 @@ pub(super) const DAY: i64 = 86_400_000_000;
 /// Fewer events per person than this leave no room for the visits that a person's life makes due.
 const EVENTS_PER_PERSON_AT_LEAST: u64 = 15;
 
+/// The time of ingestion that a file covers, as batch exports offer it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Interval {
+    /// A day, an hour or five minutes, so that a file stays near its number of rows.
+    Auto,
+    /// Five minutes, or longer if that would hold too few events.
+    FiveMinutes,
+    /// One hour, or longer if that would hold too few events.
+    Hour,
+    /// One day.
+    Day,
+    /// Seven days.
+    Week,
+}
+
 /// What to generate. Equal options, apart from `out`, `overwrite` and `threads`, give equal bytes.
 #[derive(Debug, Clone)]
 pub struct GenerateOptions {
@@ -27,6 +42,8 @@ pub struct GenerateOptions {
     pub out: PathBuf,
     /// End of the time range, exclusive: a UTC midnight in microseconds since 1970.
     pub end: i64,
+    /// The time of ingestion that a file covers.
+    pub interval: Interval,
     /// A file is closed at this many rows.
     pub rows_per_file: u64,
     /// Leaves out the bulky properties that every web event repeats (user agent, null campaign keys).
@@ -50,6 +67,7 @@ impl GenerateOptions {
             seed: 1,
             out: out.to_path_buf(),
             end: DEFAULT_END,
+            interval: Interval::Auto,
             rows_per_file: 500_000,
             compact: false,
             zstd_level: 1,

@@ -140,7 +140,7 @@ impl Columns {
                 &Change::merged(&second, own.person, 3, login + 300 * SECOND),
             );
         }
-        if person.traits.is_multiple_of(499) {
+        if person.traits.is_multiple_of(97) {
             // Someone who left asks for deletion.
             let gone =
                 Change { person_version: 104, deleted: true, ..Change::first(&own, person.leaves) };

@@ -98,11 +98,9 @@ impl Run {
 
 fn jobs(options: &GenerateOptions, world: &World) -> Vec<Job> {
     let length = interval(options, world);
-    let slices = (world.end - world.start) / length;
-    let slice = |number: i64| {
-        Job::Events(world.start + number * length..world.start + (number + 1) * length)
-    };
-    [Job::Groups, Job::Persons].into_iter().chain((0..slices).map(slice)).collect()
+    let slice = |begin: i64| Job::Events(begin..(begin + length).min(world.end));
+    let begins = (world.start..world.end).step_by(length as usize);
+    [Job::Groups, Job::Persons].into_iter().chain(begins.map(slice)).collect()
 }
 
 fn work(writer: &SliceWriter<'_>, jobs: &[Job], next: &AtomicUsize, sender: &Sender<Message>) {

@@ -3,7 +3,7 @@
 use super::events_file::{EventsFile, schema};
 use super::folder::Folder;
 use super::json::clock;
-use super::options::{DAY, GenerateOptions};
+use super::options::{DAY, GenerateOptions, Interval};
 use super::plan::{LONGEST_VISIT, Planned, Planner};
 use super::seasons::{HOUR, MINUTE};
 use super::world::World;
@@ -22,16 +22,19 @@ pub(super) struct Tally {
     pub(super) bytes: u64,
 }
 
-/// Length of a file interval: a day, an hour or five minutes, so that a file stays near its number of rows.
+/// Length of a file interval in microseconds.
 pub(super) fn interval(options: &GenerateOptions, world: &World) -> i64 {
     let per_day = options.events / u64::from(options.days);
-    let fits = |length: i64, times: u64| {
-        per_day / (DAY / length) as u64 <= options.rows_per_file.saturating_mul(times)
-    };
-    let chosen = match () {
-        () if fits(DAY, 2) => DAY,
-        () if fits(HOUR, 8) => HOUR,
-        () => 5 * MINUTE,
+    let most = options.rows_per_file;
+    let fits = |length: i64, times: u64| per_day / (DAY / length) as u64 <= most.saturating_mul(times);
+    let chosen = match options.interval {
+        Interval::Week => 7 * DAY,
+        Interval::Day => DAY,
+        Interval::Hour => HOUR,
+        Interval::FiveMinutes => 5 * MINUTE,
+        Interval::Auto if fits(DAY, 2) => DAY,
+        Interval::Auto if fits(HOUR, 8) => HOUR,
+        Interval::Auto => 5 * MINUTE,
     };
     chosen.max(world.seasons.cell_length())
 }
