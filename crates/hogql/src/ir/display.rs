@@ -3,8 +3,8 @@
 //! Columns are `#id`; a column's name and type stand where it is made. Literals carry no type, casts do.
 
 use super::{
-    Aggregate, ArithmeticOp, Column, CompareOp, Expr, ExprKind, Frame, FrameBound, NullRule, PathStep, Query, Rel,
-    RelKind, SortKey, Value, WindowCall,
+    Aggregate, ArithmeticOp, Column, CompareOp, Expr, ExprKind, Frame, FrameBound, NullRule,
+    PathStep, Query, Rel, RelKind, SortKey, Value, WindowCall,
 };
 use std::fmt::{self, Write};
 
@@ -57,14 +57,18 @@ fn write_head(f: &mut fmt::Formatter<'_>, rel: &Rel) -> fmt::Result {
             f.write_char(']')
         }
         RelKind::One => f.write_str("one"),
-        RelKind::Numbers { offset, count } => write!(f, "numbers {offset}, {count} {}", Columns(&rel.columns)),
+        RelKind::Numbers { offset, count } => {
+            write!(f, "numbers {offset}, {count} {}", Columns(&rel.columns))
+        }
         RelKind::Filter { predicate, .. } => write!(f, "filter {predicate}"),
         RelKind::Project { exprs, .. } => {
             f.write_str("project ")?;
             let pairs: Vec<_> = rel.columns.iter().zip(exprs).collect();
             separated(f, &pairs, |f, (column, expr)| write!(f, "#{} = {expr}", column.id.0))
         }
-        RelKind::Aggregate { keys, sets, aggregates, .. } => write_aggregate(f, rel, keys, sets.as_deref(), aggregates),
+        RelKind::Aggregate { keys, sets, aggregates, .. } => {
+            write_aggregate(f, rel, keys, sets.as_deref(), aggregates)
+        }
         RelKind::Window { calls, .. } => {
             f.write_str("window ")?;
             let added = rel.columns.len().saturating_sub(calls.len());
@@ -149,7 +153,14 @@ fn write_window(f: &mut fmt::Formatter<'_>, call: &WindowCall) -> fmt::Result {
         write!(f, "order {} ", Keys(&call.order_by))?;
     }
     let Frame { range, start, end } = call.frame;
-    write!(f, "{} {}..{}): {}", if range { "range" } else { "rows" }, Bound(start), Bound(end), call.ty)
+    write!(
+        f,
+        "{} {}..{}): {}",
+        if range { "range" } else { "rows" },
+        Bound(start),
+        Bound(end),
+        call.ty
+    )
 }
 
 fn write_expr(f: &mut fmt::Formatter<'_>, expr: &Expr) -> fmt::Result {
@@ -163,8 +174,12 @@ fn write_expr(f: &mut fmt::Formatter<'_>, expr: &Expr) -> fmt::Result {
             separated(f, &lambda.params, |f, (name, ty)| write!(f, "{name}: {ty}"))?;
             write!(f, ") -> {}, {})", lambda.body, Exprs(args))
         }
-        ExprKind::Arithmetic { op, left, right } => write!(f, "({left} {} {right})", arithmetic(*op)),
-        ExprKind::Compare { op, left, right, nulls } => write!(f, "({left} {}{} {right})", compare(*op), plain(*nulls)),
+        ExprKind::Arithmetic { op, left, right } => {
+            write!(f, "({left} {} {right})", arithmetic(*op))
+        }
+        ExprKind::Compare { op, left, right, nulls } => {
+            write!(f, "({left} {}{} {right})", compare(*op), plain(*nulls))
+        }
         ExprKind::Like { expr, pattern, negated, case_insensitive, nulls } => {
             let word = if *case_insensitive { "ilike" } else { "like" };
             write!(f, "({expr} {}{word}{} {pattern})", not(*negated), plain(*nulls))
@@ -173,13 +188,19 @@ fn write_expr(f: &mut fmt::Formatter<'_>, expr: &Expr) -> fmt::Result {
             let word = if *case_insensitive { "=~*" } else { "=~" };
             write!(f, "({expr} {}{word}{} {pattern})", not(*negated), plain(*nulls))
         }
-        ExprKind::In { expr, list, negated } => write!(f, "({expr} {}in [{}])", not(*negated), Exprs(list)),
-        ExprKind::InSubquery { expr, rel, negated } => write!(f, "({expr} {}in {})", not(*negated), Inline(rel)),
+        ExprKind::In { expr, list, negated } => {
+            write!(f, "({expr} {}in [{}])", not(*negated), Exprs(list))
+        }
+        ExprKind::InSubquery { expr, rel, negated } => {
+            write!(f, "({expr} {}in {})", not(*negated), Inline(rel))
+        }
         ExprKind::ScalarSubquery(rel) => write!(f, "{}", Inline(rel)),
         ExprKind::And(parts) => joined(f, parts, " and "),
         ExprKind::Or(parts) => joined(f, parts, " or "),
         ExprKind::Not(expr) => write!(f, "not({expr})"),
-        ExprKind::IsNull { expr, negated } => write!(f, "{}({expr})", if *negated { "isNotNull" } else { "isNull" }),
+        ExprKind::IsNull { expr, negated } => {
+            write!(f, "{}({expr})", if *negated { "isNotNull" } else { "isNull" })
+        }
         ExprKind::Case { branches, otherwise } => {
             f.write_str("case(")?;
             separated(f, branches, |f, (condition, value)| write!(f, "{condition} => {value}"))?;
@@ -267,7 +288,9 @@ struct Columns<'a>(&'a [Column]);
 impl fmt::Display for Columns<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_char('[')?;
-        separated(f, self.0, |f, column| write!(f, "#{} {}: {}", column.id.0, column.name, column.ty))?;
+        separated(f, self.0, |f, column| {
+            write!(f, "#{} {}: {}", column.id.0, column.name, column.ty)
+        })?;
         f.write_char(']')
     }
 }
@@ -315,7 +338,9 @@ impl fmt::Display for Literal<'_> {
             Value::Int(value) => write!(f, "{value}"),
             Value::UInt(value) => write!(f, "{value}"),
             Value::Float(value) => write!(f, "{value:?}"),
-            Value::String(text) => write!(f, "'{}'", text.replace('\\', "\\\\").replace('\'', "\\'")),
+            Value::String(text) => {
+                write!(f, "'{}'", text.replace('\\', "\\\\").replace('\'', "\\'"))
+            }
             Value::List(values) => {
                 f.write_char('[')?;
                 separated(f, values, |f, value| write!(f, "{}", Literal(value)))?;

@@ -13,11 +13,23 @@ use hogql_syntax::{Span, ast};
 const RAW: &[&str] = &["toFloatOrZero", "toIntOrZero", "toFloatOrDefault"];
 
 /// Functions of PostHog that need what this engine does not have.
-const REFUSED: &[&str] = &["matchesAction", "sparkline", "recordingButton", "explainCSPReport", "convertCurrency", "windowFunnel"];
+const REFUSED: &[&str] = &[
+    "matchesAction",
+    "sparkline",
+    "recordingButton",
+    "explainCSPReport",
+    "convertCurrency",
+    "windowFunnel",
+];
 
 impl Resolver<'_> {
     /// `name(params)(args)` with all that may stand in and behind it.
-    pub(super) fn call(&mut self, scope: &mut Scope, call: &ast::Call, span: Span) -> Result<Expr, Error> {
+    pub(super) fn call(
+        &mut self,
+        scope: &mut Scope,
+        call: &ast::Call,
+        span: Span,
+    ) -> Result<Expr, Error> {
         let name = call.name.value.as_str();
         if let Some(special) = self.special(scope, call, span) {
             return special;
@@ -37,15 +49,26 @@ impl Resolver<'_> {
             }
             Build::HigherOrder { .. } => self.higher_order(scope, call, function, span),
             Build::Window(_) => {
-                let error = Error::query("H0310", span, format!("`{name}` is a window function and needs OVER"));
+                let error = Error::query(
+                    "H0350",
+                    span,
+                    format!("`{name}` is a window function and needs OVER"),
+                );
                 Err(error.with_hint(format!("write `{name}(..) OVER (ORDER BY ..)`")))
             }
-            Build::Aggregate(_) | Build::Special => Err(Error::not_supported(span, format_args!("function `{name}`"))),
+            Build::Aggregate(_) | Build::Special => {
+                Err(Error::not_supported(span, format_args!("function `{name}`")))
+            }
         }
     }
 
     /// What is no ordinary function.
-    fn special(&mut self, scope: &mut Scope, call: &ast::Call, span: Span) -> Option<Result<Expr, Error>> {
+    fn special(
+        &mut self,
+        scope: &mut Scope,
+        call: &ast::Call,
+        span: Span,
+    ) -> Option<Result<Expr, Error>> {
         match call.name.value.as_str() {
             "arrayJoin" => Some(self.array_join_call(scope, call, span)),
             "asUUID" if scope.trusted => Some(self.as_uuid(scope, call)),
@@ -64,20 +87,32 @@ impl Resolver<'_> {
     }
 
     /// `arrayJoin(array)`: a row for each element; equal calls are one.
-    fn array_join_call(&mut self, scope: &mut Scope, call: &ast::Call, span: Span) -> Result<Expr, Error> {
+    fn array_join_call(
+        &mut self,
+        scope: &mut Scope,
+        call: &ast::Call,
+        span: Span,
+    ) -> Result<Expr, Error> {
         only_on_aggregates(call)?;
         check_arity(Arity::exactly(1), "function", "arrayJoin", call.args.len(), span)?;
         if scope.inside.is_some() || !scope.lambdas.is_empty() {
-            let place = if scope.inside.is_some() { "an aggregate or window function" } else { "a lambda" };
+            let place =
+                if scope.inside.is_some() { "an aggregate or window function" } else { "a lambda" };
             let error = Error::not_supported(span, format_args!("`arrayJoin` within {place}"));
             return Err(error.with_hint("use it in a subquery"));
         }
         let mut args = self.args(scope, &call.args)?;
-        let Some(array) = args.pop() else { return Err(Error::internal("arrayJoin without argument")) };
+        let Some(array) = args.pop() else {
+            return Err(Error::internal("arrayJoin without argument"));
+        };
         let Some(ty) = array.ty.element().cloned() else {
             return Err(Error::argument_type("arrayJoin", 0, "an array", &array.ty, array.span));
         };
-        let known = scope.unnested.iter().find(|(_, known)| rewrite::same(known, &array)).map(|(id, _)| *id);
+        let known = scope
+            .unnested
+            .iter()
+            .find(|(_, known)| rewrite::same(known, &array))
+            .map(|(id, _)| *id);
         let id = known.unwrap_or_else(|| {
             let id = self.fresh();
             scope.unnested.push((id, array));
@@ -87,31 +122,46 @@ impl Resolver<'_> {
     }
 
     /// A function of the catalog called by the resolver itself, for a form with a syntax of its own.
-    pub(super) fn call_builtin(&mut self, name: &str, args: Vec<Expr>, span: Span) -> Result<Expr, Error> {
-        let function = functions::lookup(name).ok_or_else(|| Error::not_supported(span, format_args!("function `{name}`")))?;
+    pub(super) fn call_builtin(
+        &mut self,
+        name: &str,
+        args: Vec<Expr>,
+        span: Span,
+    ) -> Result<Expr, Error> {
+        let function = functions::lookup(name)
+            .ok_or_else(|| Error::not_supported(span, format_args!("function `{name}`")))?;
         check_arity(function.arity, "function", name, args.len(), span)?;
         match function.build {
-            Build::Scalar(build) => build(&mut functions::Call { name, span, args, settings: self.settings }),
+            Build::Scalar(build) => {
+                build(&mut functions::Call { name, span, args, settings: self.settings })
+            }
             _ => Err(Error::internal(format!("`{name}` is no scalar function"))),
         }
     }
 
     fn scalar_args(&mut self, scope: &mut Scope, call: &ast::Call) -> Result<Vec<Expr>, Error> {
-        let outer = std::mem::replace(&mut scope.raw_properties, RAW.contains(&call.name.value.as_str()));
+        let outer =
+            std::mem::replace(&mut scope.raw_properties, RAW.contains(&call.name.value.as_str()));
         let args = self.args(scope, &call.args);
         scope.raw_properties = outer;
         args
     }
 
     /// Arguments; `*COLUMNS(..)` stands for several, and `*` alone for none.
-    pub(super) fn args(&mut self, scope: &mut Scope, args: &[ast::Expr]) -> Result<Vec<Expr>, Error> {
+    pub(super) fn args(
+        &mut self,
+        scope: &mut Scope,
+        args: &[ast::Expr],
+    ) -> Result<Vec<Expr>, Error> {
         let mut errors = Errors::default();
         let mut resolved = Vec::with_capacity(args.len());
         for arg in args {
             match &arg.kind {
-                ast::ExprKind::Star(star) if star.qualifier.is_empty() && star.exclude.is_none() && args.len() == 1 => {}
+                ast::ExprKind::Star(star)
+                    if star.qualifier.is_empty() && star.exclude.is_none() && args.len() == 1 => {}
                 ast::ExprKind::Spread(columns) => {
-                    let columns = errors.keep(self.star(scope, columns)).flatten().unwrap_or_default();
+                    let columns =
+                        errors.keep(self.star(scope, columns)).flatten().unwrap_or_default();
                     resolved.extend(columns.into_iter().map(|(_, value)| value.expr));
                 }
                 _ => resolved.extend(errors.keep(self.expr(scope, arg))),
@@ -122,7 +172,13 @@ impl Resolver<'_> {
     }
 
     /// An aggregate: its column in the grouped relation.
-    fn aggregate(&mut self, scope: &mut Scope, call: &ast::Call, name: &AggregateName, span: Span) -> Result<Expr, Error> {
+    fn aggregate(
+        &mut self,
+        scope: &mut Scope,
+        call: &ast::Call,
+        name: &AggregateName,
+        span: Span,
+    ) -> Result<Expr, Error> {
         let outer = scope.inside.replace(Inside::Aggregate);
         let aggregate = self.build_aggregate(scope, call, name, span);
         scope.inside = outer;
@@ -146,7 +202,8 @@ impl Resolver<'_> {
         }
         let args = self.args(scope, &call.args)?;
         let params = self.params(call.params.as_deref())?;
-        let written = Written { name: &call.name.value, args, params, distinct: call.distinct, span };
+        let written =
+            Written { name: &call.name.value, args, params, distinct: call.distinct, span };
         let mut aggregate = self.aggregate_of(name, written)?;
         if let Some(filter) = &call.filter {
             let filter = functions::operators::condition(self.expr(scope, filter)?)?;
@@ -158,25 +215,47 @@ impl Resolver<'_> {
     }
 
     /// The aggregate of resolved arguments, suffixes taken off.
-    pub(super) fn aggregate_of(&mut self, name: &AggregateName, written: Written<'_>) -> Result<ir::Aggregate, Error> {
+    pub(super) fn aggregate_of(
+        &mut self,
+        name: &AggregateName,
+        written: Written<'_>,
+    ) -> Result<ir::Aggregate, Error> {
         let Written { name: full, mut args, params, distinct, span } = written;
         if let Some(suffix) = name.refused {
-            return Err(Error::not_supported(span, format_args!("the suffix -{suffix} of `{full}`")));
+            return Err(Error::not_supported(
+                span,
+                format_args!("the suffix -{suffix} of `{full}`"),
+            ));
         }
         let extra = usize::from(name.condition);
         let arity = name.function.arity;
         let arity = Arity { min: arity.min + extra, max: arity.max.map(|max| max + extra) };
         check_arity(arity, "aggregation", full, args.len(), span)?;
-        let filter = if name.condition { args.pop().map(functions::operators::condition).transpose()? } else { None };
-        let Build::Aggregate(build) = name.function.build else { return Err(Error::internal("no aggregate")) };
-        let mut call = AggregateCall { name: name.function.name, span, args, params, distinct, settings: self.settings };
+        let filter = if name.condition {
+            args.pop().map(functions::operators::condition).transpose()?
+        } else {
+            None
+        };
+        let Build::Aggregate(build) = name.function.build else {
+            return Err(Error::internal("no aggregate"));
+        };
+        let mut call = AggregateCall {
+            name: name.function.name,
+            span,
+            args,
+            params,
+            distinct,
+            settings: self.settings,
+        };
         let mut aggregate = build(&mut call)?;
         aggregate.filter = match (aggregate.filter.take(), filter) {
             (own, Some(filter)) => Some(both(own, filter)?),
             (own, None) => own,
         };
         match name.or {
-            Some(or) if !or.applies(&aggregate) => Err(Error::not_supported(span, format_args!("`{full}`"))),
+            Some(or) if !or.applies(&aggregate) => {
+                Err(Error::not_supported(span, format_args!("`{full}`")))
+            }
             Some(or) => Ok(or.apply(aggregate)),
             None => Ok(aggregate),
         }
@@ -190,7 +269,13 @@ impl Resolver<'_> {
             let value = self.expr(&mut scope, param)?;
             match value.kind {
                 ExprKind::Literal(value) => values.push(value),
-                _ => return Err(Error::query("H0311", param.span, "a parameter must be known in advance")),
+                _ => {
+                    return Err(Error::query(
+                        "H0351",
+                        param.span,
+                        "a parameter must be known in advance",
+                    ));
+                }
             }
         }
         Ok(values)
@@ -207,10 +292,18 @@ pub(super) struct Written<'c> {
 }
 
 /// The column of the aggregate; equal aggregates are one.
-fn collect(resolver: &mut Resolver<'_>, scope: &mut Scope, aggregate: ir::Aggregate, span: Span) -> Expr {
+fn collect(
+    resolver: &mut Resolver<'_>,
+    scope: &mut Scope,
+    aggregate: ir::Aggregate,
+    span: Span,
+) -> Expr {
     let ty = aggregate.ty.clone();
     let erased = erase(&aggregate);
-    let known = scope.aggregates.iter().find(|(_, known)| known.name == erased.name && erase(known) == erased);
+    let known = scope
+        .aggregates
+        .iter()
+        .find(|(_, known)| known.name == erased.name && erase(known) == erased);
     let id = match known {
         Some((id, _)) => *id,
         None => {
@@ -245,7 +338,11 @@ fn both(left: Option<Expr>, right: Expr) -> Result<Expr, Error> {
 
 /// An aggregate within another.
 pub(super) fn nested(name: &str, span: Span) -> Error {
-    let error = Error::query("H0312", span, format!("aggregation `{name}` cannot be nested inside another aggregation"));
+    let error = Error::query(
+        "H0352",
+        span,
+        format!("aggregation `{name}` cannot be nested inside another aggregation"),
+    );
     error.with_hint("compute the inner one in a subquery; an alias of the select list hides a column of the same name")
 }
 
@@ -264,11 +361,17 @@ fn only_on_aggregates(call: &ast::Call) -> Result<(), Error> {
     } else {
         return Ok(());
     };
-    Err(Error::query("H0313", span, format!("`{name}` is no aggregation and takes no {what}")))
+    Err(Error::query("H0353", span, format!("`{name}` is no aggregation and takes no {what}")))
 }
 
 /// Whether a function may have that many arguments.
-pub(super) fn check_arity(arity: Arity, what: &str, name: &str, found: usize, span: Span) -> Result<(), Error> {
+pub(super) fn check_arity(
+    arity: Arity,
+    what: &str,
+    name: &str,
+    found: usize,
+    span: Span,
+) -> Result<(), Error> {
     let plural = |count: usize| if count == 1 { "argument" } else { "arguments" };
     let expected = match (arity.min, arity.max) {
         (min, _) if found < min && arity.max == Some(min) => format!("{min} {}", plural(min)),
@@ -277,7 +380,8 @@ pub(super) fn check_arity(arity: Arity, what: &str, name: &str, found: usize, sp
         (_, Some(max)) if found > max => format!("at most {max} {}", plural(max)),
         _ => return Ok(()),
     };
-    let mut error = Error::query("H0314", span, format!("{what} `{name}` expects {expected}, found {found}"));
+    let mut error =
+        Error::query("H0354", span, format!("{what} `{name}` expects {expected}, found {found}"));
     if let Some(function) = functions::lookup(name) {
         error = error.with_hint(function.signature);
     }
@@ -295,4 +399,3 @@ fn unknown_function(name: &str, span: Span) -> Error {
         None => error,
     }
 }
-

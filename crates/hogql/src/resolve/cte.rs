@@ -9,7 +9,11 @@ use std::rc::Rc;
 
 impl Resolver<'_> {
     /// The CTEs in sight after these definitions. A later definition hides an earlier one of the same name.
-    pub(super) fn with_ctes(&mut self, outer: &Ctes, definitions: &[ast::Cte]) -> Result<Ctes, Error> {
+    pub(super) fn with_ctes(
+        &mut self,
+        outer: &Ctes,
+        definitions: &[ast::Cte],
+    ) -> Result<Ctes, Error> {
         let mut ctes = outer.clone();
         for definition in definitions {
             if definition.recursive && names_itself(definition) {
@@ -24,7 +28,11 @@ impl Resolver<'_> {
     }
 
     /// A table CTE's rows; `None` if the name is no table CTE.
-    pub(super) fn table_cte(&mut self, scope: &Scope, name: &str) -> Result<Option<(Answer, Rc<Cte>)>, Error> {
+    pub(super) fn table_cte(
+        &mut self,
+        scope: &Scope,
+        name: &str,
+    ) -> Result<Option<(Answer, Rc<Cte>)>, Error> {
         let Some(cte) = scope.cte(name) else { return Ok(None) };
         let ast::CteBody::Table(query) = &cte.definition.body else { return Ok(None) };
         let mut answer = self.answer(query, &cte.outer, scope.trusted)?;
@@ -33,7 +41,12 @@ impl Resolver<'_> {
     }
 
     /// A scalar CTE's value; `None` if the name is none.
-    pub(super) fn scalar_cte(&mut self, scope: &mut Scope, name: &str, span: Span) -> Result<Option<Value>, Error> {
+    pub(super) fn scalar_cte(
+        &mut self,
+        scope: &mut Scope,
+        name: &str,
+        span: Span,
+    ) -> Result<Option<Value>, Error> {
         let Some(cte) = scope.cte(name) else { return Ok(None) };
         let ast::CteBody::Scalar(expr) = &cte.definition.body else {
             let message = format!("`{name}` is a table and cannot be used as a value");
@@ -55,7 +68,8 @@ pub(super) fn rename(answer: &mut Answer, names: &[ast::Ident], span: Span) -> R
     }
     let count = answer.rel.columns.len();
     if names.len() != count {
-        let message = format!("the column list has {} names, the table has {count} columns", names.len());
+        let message =
+            format!("the column list has {} names, the table has {count} columns", names.len());
         return Err(Error::query("H0206", span, message));
     }
     for (column, name) in answer.rel.columns.iter_mut().zip(names) {

@@ -27,8 +27,12 @@ impl Resolver<'_> {
         }
         match &expr.kind {
             ast::ExprKind::Alias { expr, alias } => self.alias(scope, expr, alias),
-            ast::ExprKind::ArrayAccess { base, index, .. } => self.access(scope, base, index, expr.span),
-            ast::ExprKind::TupleAccess { base, index, .. } => self.tuple_access(scope, base, *index, expr.span),
+            ast::ExprKind::ArrayAccess { base, index, .. } => {
+                self.access(scope, base, index, expr.span)
+            }
+            ast::ExprKind::TupleAccess { base, index, .. } => {
+                self.tuple_access(scope, base, *index, expr.span)
+            }
             ast::ExprKind::Placeholder(inner) => self.placeholder(scope, inner, expr.span),
             _ => self.plain_form(scope, expr).map(Value::plain),
         }
@@ -43,16 +47,22 @@ impl Resolver<'_> {
             ast::ExprKind::Subquery(query) => self.scalar_subquery(scope, query, span),
             ast::ExprKind::Interval { value, unit, .. } => self.interval(scope, value, *unit, span),
             ast::ExprKind::Template(parts) => self.template(scope, parts, span),
-            ast::ExprKind::Cast { expr, type_name, style } => self.cast(scope, expr, type_name, *style, span),
+            ast::ExprKind::Cast { expr, type_name, style } => {
+                self.cast(scope, expr, type_name, *style, span)
+            }
             ast::ExprKind::Trim { side, chars, expr } => self.trim(scope, *side, chars, expr, span),
             ast::ExprKind::Case { operand, branches, otherwise } => {
                 self.case(scope, operand.as_deref(), branches, otherwise.as_deref(), span)
             }
-            ast::ExprKind::Ternary { condition, then, otherwise } => self.ternary(scope, condition, then, otherwise, span),
+            ast::ExprKind::Ternary { condition, then, otherwise } => {
+                self.ternary(scope, condition, then, otherwise, span)
+            }
             ast::ExprKind::Tuple(items) => self.constructor(scope, "tuple", items, span),
             ast::ExprKind::Array(items) => self.constructor(scope, "array", items, span),
             ast::ExprKind::Dict(items) => self.dict(scope, items, span),
-            ast::ExprKind::ArraySlice { base, from, to } => self.slice(scope, base, from.as_deref(), to.as_deref(), span),
+            ast::ExprKind::ArraySlice { base, from, to } => {
+                self.slice(scope, base, from.as_deref(), to.as_deref(), span)
+            }
             ast::ExprKind::IgnoreNulls(inner) => {
                 self.dropped(span, "IGNORE NULLS")?;
                 self.expr(scope, inner)
@@ -63,47 +73,84 @@ impl Resolver<'_> {
     }
 
     /// Several expressions; the errors of all of them.
-    pub(super) fn exprs(&mut self, scope: &mut Scope, exprs: &[ast::Expr]) -> Result<Vec<Expr>, Error> {
+    pub(super) fn exprs(
+        &mut self,
+        scope: &mut Scope,
+        exprs: &[ast::Expr],
+    ) -> Result<Vec<Expr>, Error> {
         let mut errors = super::Errors::default();
-        let resolved = exprs.iter().filter_map(|expr| errors.keep(self.expr(scope, expr))).collect();
+        let resolved =
+            exprs.iter().filter_map(|expr| errors.keep(self.expr(scope, expr))).collect();
         errors.finish()?;
         Ok(resolved)
     }
 
-    fn alias(&mut self, scope: &mut Scope, expr: &ast::Expr, alias: &ast::Ident) -> Result<Value, Error> {
+    fn alias(
+        &mut self,
+        scope: &mut Scope,
+        expr: &ast::Expr,
+        alias: &ast::Ident,
+    ) -> Result<Value, Error> {
         let value = self.value(scope, expr);
         self.define_alias(scope, alias, value.clone())?;
         value
     }
 
     /// `base[index]` where the base is no chain of names or the index is no constant.
-    fn access(&mut self, scope: &mut Scope, base: &ast::Expr, index: &ast::Expr, span: Span) -> Result<Value, Error> {
+    fn access(
+        &mut self,
+        scope: &mut Scope,
+        base: &ast::Expr,
+        index: &ast::Expr,
+        span: Span,
+    ) -> Result<Value, Error> {
         let value = self.value(scope, base)?;
         let step = constant_step(index).or_else(|| self.placeholder_step(index));
         if let Some(step) = step {
             return Ok(self.descend(value, &[step], reading(scope))?.at(span));
         }
         if value.json.is_some() {
-            let error = Error::query("H0250", index.span, "a property's name must be known in advance");
+            let error =
+                Error::query("H0250", index.span, "a property's name must be known in advance");
             return Err(error.with_hint("read it with `JSONExtractString(properties, name)`"));
         }
         let index = self.expr(scope, index)?;
         self.call_builtin("arrayElement", vec![value.expr, index], span).map(Value::plain)
     }
 
-    fn tuple_access(&mut self, scope: &mut Scope, base: &ast::Expr, index: u64, span: Span) -> Result<Value, Error> {
+    fn tuple_access(
+        &mut self,
+        scope: &mut Scope,
+        base: &ast::Expr,
+        index: u64,
+        span: Span,
+    ) -> Result<Value, Error> {
         let value = self.value(scope, base)?;
-        let step = super::names::Step { key: super::names::Key::Index(i64::try_from(index).unwrap_or(i64::MAX)), span };
+        let step = super::names::Step {
+            key: super::names::Key::Index(i64::try_from(index).unwrap_or(i64::MAX)),
+            span,
+        };
         self.descend(value, &[step], reading(scope))
     }
 
-    fn interval(&mut self, scope: &mut Scope, value: &ast::Expr, unit: ast::IntervalUnit, span: Span) -> Result<Expr, Error> {
+    fn interval(
+        &mut self,
+        scope: &mut Scope,
+        value: &ast::Expr,
+        unit: ast::IntervalUnit,
+        span: Span,
+    ) -> Result<Expr, Error> {
         let value = self.expr(scope, value)?;
         self.call_builtin(&format!("toInterval{unit:?}"), vec![value], span)
     }
 
     /// `f'a {x}'`: a single part is that part itself.
-    fn template(&mut self, scope: &mut Scope, parts: &[ast::TemplatePart], span: Span) -> Result<Expr, Error> {
+    fn template(
+        &mut self,
+        scope: &mut Scope,
+        parts: &[ast::TemplatePart],
+        span: Span,
+    ) -> Result<Expr, Error> {
         let mut values = Vec::with_capacity(parts.len());
         for part in parts {
             values.push(match part {
@@ -121,7 +168,14 @@ impl Resolver<'_> {
         })
     }
 
-    fn cast(&mut self, scope: &mut Scope, expr: &ast::Expr, type_name: &str, style: ast::CastStyle, span: Span) -> Result<Expr, Error> {
+    fn cast(
+        &mut self,
+        scope: &mut Scope,
+        expr: &ast::Expr,
+        type_name: &str,
+        style: ast::CastStyle,
+        span: Span,
+    ) -> Result<Expr, Error> {
         if style == ast::CastStyle::TryCast {
             let error = Error::not_supported(span, "TRY_CAST");
             return Err(error.with_hint("`toInt(..)`, `toFloat(..)` and `toDate(..)` give NULL where a value cannot be converted"));
@@ -130,7 +184,14 @@ impl Resolver<'_> {
         super::casts::cast(expr, type_name, span, self.settings)
     }
 
-    fn trim(&mut self, scope: &mut Scope, side: ast::TrimSide, chars: &ast::Expr, expr: &ast::Expr, span: Span) -> Result<Expr, Error> {
+    fn trim(
+        &mut self,
+        scope: &mut Scope,
+        side: ast::TrimSide,
+        chars: &ast::Expr,
+        expr: &ast::Expr,
+        span: Span,
+    ) -> Result<Expr, Error> {
         let name = match side {
             ast::TrimSide::Both => "trim",
             ast::TrimSide::Leading => "trimLeft",
@@ -140,13 +201,24 @@ impl Resolver<'_> {
         self.call_builtin(name, args, span)
     }
 
-    fn constructor(&mut self, scope: &mut Scope, name: &str, items: &[ast::Expr], span: Span) -> Result<Expr, Error> {
+    fn constructor(
+        &mut self,
+        scope: &mut Scope,
+        name: &str,
+        items: &[ast::Expr],
+        span: Span,
+    ) -> Result<Expr, Error> {
         let items = self.exprs(scope, items)?;
         self.call_builtin(name, items, span)
     }
 
     /// `{'k': v}`: the tuple that PostHog's objects are.
-    fn dict(&mut self, scope: &mut Scope, items: &[(ast::Expr, ast::Expr)], span: Span) -> Result<Expr, Error> {
+    fn dict(
+        &mut self,
+        scope: &mut Scope,
+        items: &[(ast::Expr, ast::Expr)],
+        span: Span,
+    ) -> Result<Expr, Error> {
         let mut args = vec![Expr::string("__hx_tag", span), Expr::string("__hx_obj", span)];
         for (key, value) in items {
             args.push(self.expr(scope, key)?);
@@ -173,7 +245,12 @@ impl Resolver<'_> {
         if let Some(to) = to {
             let to = self.expr(scope, to)?;
             let length = self.arithmetic(ast::ArithmeticOp::Subtract, to, from, span)?;
-            args.push(self.arithmetic(ast::ArithmeticOp::Add, length, Expr::int64(1, span), span)?);
+            args.push(self.arithmetic(
+                ast::ArithmeticOp::Add,
+                length,
+                Expr::int64(1, span),
+                span,
+            )?);
         }
         self.call_builtin("arraySlice", args, span)
     }
@@ -254,18 +331,30 @@ fn misplaced(expr: &ast::Expr) -> Error {
         ast::ExprKind::Star(_) | ast::ExprKind::Columns(_) => {
             Error::query("H0251", span, "`*` stands only in a select list or in `count(*)`")
         }
-        ast::ExprKind::Spread(_) => Error::query("H0251", span, "`*COLUMNS(..)` stands only among a call's arguments"),
-        ast::ExprKind::ExprCall { .. } => Error::query("H0252", span, "only simple functions can be called: `name(..)`"),
+        ast::ExprKind::Spread(_) => {
+            Error::query("H0251", span, "`*COLUMNS(..)` stands only among a call's arguments")
+        }
+        ast::ExprKind::ExprCall { .. } => {
+            Error::query("H0252", span, "only simple functions can be called: `name(..)`")
+        }
         ast::ExprKind::NamedArgument { .. } => {
             Error::query("H0253", span, "named arguments (`name := value`) are for table functions")
         }
         ast::ExprKind::Lambda { .. } => {
-            let error = Error::query("H0254", span, "a lambda stands only as the first argument of a function such as `arrayMap`");
+            let error = Error::query(
+                "H0254",
+                span,
+                "a lambda stands only as the first argument of a function such as `arrayMap`",
+            );
             error.with_hint("several parameters need parentheses: `(x, y) -> ..`")
         }
         ast::ExprKind::PositionalRef(index) => Error::not_supported(span, format_args!("#{index}")),
-        ast::ExprKind::GroupingSet(_) => Error::query("H0255", span, "a grouping set stands only in GROUP BY GROUPING SETS"),
-        ast::ExprKind::Tag(tag) => Error::not_supported(span, format_args!("the HogQLX tag <{}>", tag.name.value)),
+        ast::ExprKind::GroupingSet(_) => {
+            Error::query("H0255", span, "a grouping set stands only in GROUP BY GROUPING SETS")
+        }
+        ast::ExprKind::Tag(tag) => {
+            Error::not_supported(span, format_args!("the HogQLX tag <{}>", tag.name.value))
+        }
         ast::ExprKind::Error => unread(span),
         _ => Error::internal("an expression of a form that no part of the resolver takes"),
     }

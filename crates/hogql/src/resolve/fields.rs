@@ -26,12 +26,20 @@ pub(super) struct Reading {
 
 impl Resolver<'_> {
     /// The field of a table of the scope.
-    pub(super) fn field_of(&mut self, scope: &mut Scope, index: usize, steps: &[Step]) -> Result<Value, Error> {
+    pub(super) fn field_of(
+        &mut self,
+        scope: &mut Scope,
+        index: usize,
+        steps: &[Step],
+    ) -> Result<Value, Error> {
         let how = super::names::reading(scope);
-        let Some(slot) = scope.bindings.get_mut(index) else { return Err(Error::internal("a table that is not there")) };
+        let Some(slot) = scope.bindings.get_mut(index) else {
+            return Err(Error::internal("a table that is not there"));
+        };
         if slot.only_tested {
             let span = steps.first().map(|step| step.span).unwrap_or_default();
-            let message = format!("`{}` is only tested by the join and gives no columns", slot.name);
+            let message =
+                format!("`{}` is only tested by the join and gives no columns", slot.name);
             return Err(Error::query("H0216", span, message));
         }
         let mut binding = std::mem::take(slot);
@@ -42,7 +50,12 @@ impl Resolver<'_> {
         value
     }
 
-    fn binding_field(&mut self, binding: &mut Binding, steps: &[Step], how: Reading) -> Result<Value, Error> {
+    fn binding_field(
+        &mut self,
+        binding: &mut Binding,
+        steps: &[Step],
+        how: Reading,
+    ) -> Result<Value, Error> {
         let Some((first, rest)) = steps.split_first() else {
             return Err(table_as_value(&binding.name, binding.span));
         };
@@ -55,15 +68,24 @@ impl Resolver<'_> {
                 None => Err(unknown_field(binding, first)),
             };
         }
-        let Contents::Fixed { columns, .. } = &binding.contents else { return Err(unknown_field(binding, first)) };
+        let Contents::Fixed { columns, .. } = &binding.contents else {
+            return Err(unknown_field(binding, first));
+        };
         let mut found = columns.iter().filter(|column| column.name == name);
         let Some(column) = found.next() else { return Err(unknown_field(binding, first)) };
-        let expr = Expr { kind: ExprKind::Column(column.id), ty: column.ty.clone(), span: first.span };
+        let expr =
+            Expr { kind: ExprKind::Column(column.id), ty: column.ty.clone(), span: first.span };
         self.descend(Value { expr, json: column.json }, rest, how)
     }
 
     /// A field of a virtual table; the first step is its name.
-    fn table_field(&mut self, binding: &mut Binding, field: &Field, steps: &[Step], how: Reading) -> Result<Value, Error> {
+    fn table_field(
+        &mut self,
+        binding: &mut Binding,
+        field: &Field,
+        steps: &[Step],
+        how: Reading,
+    ) -> Result<Value, Error> {
         let (span, rest) = match steps.split_first() {
             Some((first, rest)) => (first.span, rest),
             None => (binding.span, steps),
@@ -87,12 +109,16 @@ impl Resolver<'_> {
                 self.descend(Value { json: json.or(value.json), ..value }, rest, how)
             }
             FieldKind::Path(path) => {
-                let mut steps: Vec<Step> =
-                    path.iter().map(|name| Step { key: Key::Name(name.to_string()), span }).collect();
+                let mut steps: Vec<Step> = path
+                    .iter()
+                    .map(|name| Step { key: Key::Name(name.to_string()), span })
+                    .collect();
                 steps.extend_from_slice(rest);
                 self.binding_field(binding, &steps, Reading { trusted: true, ..how })
             }
-            FieldKind::Join(_) | FieldKind::Nested(_) if rest.is_empty() => Err(table_as_value(&field.name, span)),
+            FieldKind::Join(_) | FieldKind::Nested(_) if rest.is_empty() => {
+                Err(table_as_value(&field.name, span))
+            }
             FieldKind::Join(join) => self.joined_field(binding, &field.name, join, rest, how),
             FieldKind::Nested(fields) => self.nested_field(binding, field, fields, rest, how),
             FieldKind::Absent(reason) => {
@@ -110,36 +136,59 @@ impl Resolver<'_> {
         steps: &[Step],
         how: Reading,
     ) -> Result<Value, Error> {
-        let Some(first) = steps.first() else { return Err(table_as_value(&parent.name, binding.span)) };
+        let Some(first) = steps.first() else {
+            return Err(table_as_value(&parent.name, binding.span));
+        };
         match fields.iter().find(|field| Some(&*field.name) == first.as_name()) {
             Some(field) => self.table_field(binding, field, steps, how),
             None => {
-                let names: Vec<String> = fields.iter().map(|field| field.name.to_string()).collect();
+                let names: Vec<String> =
+                    fields.iter().map(|field| field.name.to_string()).collect();
                 Err(no_field(&parent.name, first, &names))
             }
         }
     }
 
     /// A field of a table that is joined once, on the first use.
-    fn joined_field(&mut self, binding: &mut Binding, name: &str, join: &Join, steps: &[Step], how: Reading) -> Result<Value, Error> {
+    fn joined_field(
+        &mut self,
+        binding: &mut Binding,
+        name: &str,
+        join: &Join,
+        steps: &[Step],
+        how: Reading,
+    ) -> Result<Value, Error> {
         let span = steps.first().map(|step| step.span).unwrap_or_default();
         let index = match binding.joins.iter().position(|lazy| lazy.name == name) {
             Some(index) => index,
             None => {
-                let lazy = self.nested(span, |resolver| resolver.lazy_join(binding, name, join, span))?;
+                let lazy =
+                    self.nested(span, |resolver| resolver.lazy_join(binding, name, join, span))?;
                 binding.joins.push(lazy);
                 binding.joins.len() - 1
             }
         };
         match binding.joins.get_mut(index) {
-            Some(lazy) => self.binding_field(&mut lazy.binding, steps, Reading { trusted: false, ..how }),
+            Some(lazy) => {
+                self.binding_field(&mut lazy.binding, steps, Reading { trusted: false, ..how })
+            }
             None => Err(Error::internal("a join that is not there")),
         }
     }
 
-    fn lazy_join(&mut self, binding: &mut Binding, name: &str, join: &Join, span: Span) -> Result<Lazy, Error> {
+    fn lazy_join(
+        &mut self,
+        binding: &mut Binding,
+        name: &str,
+        join: &Join,
+        span: Span,
+    ) -> Result<Lazy, Error> {
         let Some(table) = tables::table(join.table, self.schema) else {
-            return Err(Error::query("H0217", span, format!("`{name}` cannot be had: the source has no table `{}`", join.table)));
+            return Err(Error::query(
+                "H0217",
+                span,
+                format!("`{name}` cannot be had: the source has no table `{}`", join.table),
+            ));
         };
         let mut other = self.open_table(table, span)?;
         name.clone_into(&mut other.name);
@@ -149,7 +198,14 @@ impl Resolver<'_> {
             let left = self.computed(binding, text, span)?.expr;
             let step = Step { key: Key::Name((*field).to_owned()), span };
             let right = self.binding_field(&mut other, &[step], how)?.expr;
-            equal.push(operators::compare(CompareOp::Eq, left, right, NullRule::Plain, span, self.settings)?);
+            equal.push(operators::compare(
+                CompareOp::Eq,
+                left,
+                right,
+                NullRule::Plain,
+                span,
+                self.settings,
+            )?);
         }
         Ok(Lazy { name: name.to_owned(), binding: other, on: operators::and(equal, span)? })
     }
@@ -160,7 +216,10 @@ impl Resolver<'_> {
         let json = matches!(column.ty, ColumnType::Json).then_some(Json { owner: None });
         let fresh = self.fresh();
         let id = match &mut binding.contents {
-            Contents::Scan { columns, .. } => match columns.iter().find(|known| known.name == column.name) {
+            Contents::Scan { columns, .. } => match columns
+                .iter()
+                .find(|known| known.name == column.name)
+            {
                 Some(known) => known.id,
                 None => {
                     columns.push(Column { id: fresh, name: column.name.clone(), ty: ty.clone() });
@@ -193,7 +252,13 @@ impl Resolver<'_> {
     }
 
     /// An item of a virtual table's query, added on the first use.
-    fn open_item(&mut self, binding: &mut Binding, name: &str, text: &str, span: Span) -> Result<Value, Error> {
+    fn open_item(
+        &mut self,
+        binding: &mut Binding,
+        name: &str,
+        text: &str,
+        span: Span,
+    ) -> Result<Value, Error> {
         let Contents::Open(open) = &mut binding.contents else {
             return Err(Error::internal("an item of a table that is no query"));
         };
@@ -229,7 +294,10 @@ impl Resolver<'_> {
             return if steps.is_empty() {
                 Ok(self.json_object(binding, properties, span))
             } else {
-                Ok(Value { expr: Expr::null_of(&Type::STRING, span), json: Some(Json { owner: None }) })
+                Ok(Value {
+                    expr: Expr::null_of(&Type::STRING, span),
+                    json: Some(Json { owner: None }),
+                })
             };
         };
         let value = self.stored(binding, text, span);
@@ -237,7 +305,12 @@ impl Resolver<'_> {
     }
 
     /// The text of an object with all property columns.
-    fn json_object(&mut self, binding: &mut Binding, properties: &Properties<'_>, span: Span) -> Value {
+    fn json_object(
+        &mut self,
+        binding: &mut Binding,
+        properties: &Properties<'_>,
+        span: Span,
+    ) -> Value {
         let mut args = Vec::with_capacity(properties.columns.len() * 2);
         for column in properties.columns {
             args.push(Expr::string(column.name.clone(), span));
@@ -269,7 +342,10 @@ fn definition(text: &str, span: Span) -> Result<Rc<ast::Expr>, Error> {
         return Ok(Rc::new(parsed.tree));
     }
     match parsed.diagnostics.first() {
-        Some(wrong) => Err(Error::internal(format!("a field's definition cannot be read: {}: {text}", wrong.message))),
+        Some(wrong) => Err(Error::internal(format!(
+            "a field's definition cannot be read: {}: {text}",
+            wrong.message
+        ))),
         None => Err(unread(span)),
     }
 }

@@ -10,7 +10,8 @@ use crate::types::Type;
 use hogql_syntax::{Span, ast};
 
 /// Tables that `{filters}` can filter, and the field that tells when.
-const FILTERED: &[(&str, &str)] = &[("events", "timestamp"), ("sessions", "$start_timestamp"), ("groups", "created_at")];
+const FILTERED: &[(&str, &str)] =
+    &[("events", "timestamp"), ("sessions", "$start_timestamp"), ("groups", "created_at")];
 
 impl Resolver<'_> {
     /// `{filters}`: the dates as conditions on the first table that has them; nothing without filters.
@@ -20,16 +21,26 @@ impl Resolver<'_> {
             FILTERED.iter().find(|(known, _)| *known == name).map(|(_, field)| (index, *field))
         });
         let Some((index, field)) = table else {
-            let error = Error::query("H0281", span, "`{filters}` needs a table that it can filter in FROM");
+            let error =
+                Error::query("H0281", span, "`{filters}` needs a table that it can filter in FROM");
             return Err(error.with_hint("it can filter `events`, `sessions` and `groups`"));
         };
         let mut conditions = Vec::new();
-        for (name, op) in [("filters.dateRange.from", CompareOp::GtEq), ("filters.dateRange.to", CompareOp::Lt)] {
+        for (name, op) in
+            [("filters.dateRange.from", CompareOp::GtEq), ("filters.dateRange.to", CompareOp::Lt)]
+        {
             if let Some(moment) = self.filter_moment(name, span)? {
                 let step = Step { key: Key::Name(field.to_owned()), span };
                 let time = self.field_of(scope, index, &[step])?.expr;
                 let moment = instant(moment, &self.settings.zone, span);
-                conditions.push(operators::compare(op, time, moment, NullRule::Plain, span, self.settings)?);
+                conditions.push(operators::compare(
+                    op,
+                    time,
+                    moment,
+                    NullRule::Plain,
+                    span,
+                    self.settings,
+                )?);
             }
         }
         match conditions.len() {
@@ -43,19 +54,30 @@ impl Resolver<'_> {
         match self.filter_moment(name, span)? {
             Some(moment) => Ok(instant(moment, &self.settings.zone, span)),
             None => {
-                let error = Error::query("H0282", span, format!("`{{{name}}}` is not set, and stands in no comparison"));
-                Err(error.with_hint("a comparison with it is left out when the request sets no date"))
+                let error = Error::query(
+                    "H0282",
+                    span,
+                    format!("`{{{name}}}` is not set, and stands in no comparison"),
+                );
+                Err(error
+                    .with_hint("a comparison with it is left out when the request sets no date"))
             }
         }
     }
 
     /// The place of a date that the request does not set, if one side of a comparison is one.
-    pub(super) fn unset_filter_date(&mut self, left: &ast::Expr, right: &ast::Expr) -> Option<Span> {
+    pub(super) fn unset_filter_date(
+        &mut self,
+        left: &ast::Expr,
+        right: &ast::Expr,
+    ) -> Option<Span> {
         [left, right].into_iter().find_map(|side| {
             let ast::ExprKind::Placeholder(inner) = &side.kind else { return None };
-            let name = placeholders::name(inner).filter(|name| name.starts_with("filters.dateRange."))?;
+            let name =
+                placeholders::name(inner).filter(|name| name.starts_with("filters.dateRange."))?;
             let given = self.options.placeholders.contains_key(&name);
-            (!given && matches!(self.filter_moment(&name, side.span), Ok(None))).then_some(side.span)
+            (!given && matches!(self.filter_moment(&name, side.span), Ok(None)))
+                .then_some(side.span)
         })
     }
 
@@ -70,9 +92,13 @@ impl Resolver<'_> {
                 return Err(error.with_hint("there are `{filters}`, `{filters.dateRange.from}` and `{filters.dateRange.to}`"));
             }
         };
-        let Some(text) = text.filter(|text| !text.is_empty() && *text != "all") else { return Ok(None) };
+        let Some(text) = text.filter(|text| !text.is_empty() && *text != "all") else {
+            return Ok(None);
+        };
         let moment = operators::parse_instant(text, &self.settings.zone);
-        moment.map(Some).ok_or_else(|| Error::not_supported(span, format_args!("the date '{text}' of the filters")))
+        moment.map(Some).ok_or_else(|| {
+            Error::not_supported(span, format_args!("the date '{text}' of the filters"))
+        })
     }
 }
 

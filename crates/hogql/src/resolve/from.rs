@@ -33,7 +33,11 @@ impl Resolver<'_> {
     }
 
     /// A table of `FROM`, or joins in parentheses.
-    pub(super) fn table_ref(&mut self, scope: &mut Scope, table: &ast::TableRef) -> Result<JoinTree, Error> {
+    pub(super) fn table_ref(
+        &mut self,
+        scope: &mut Scope,
+        table: &ast::TableRef,
+    ) -> Result<JoinTree, Error> {
         if table.final_ {
             return Err(Error::not_supported(table.span, "FINAL"));
         }
@@ -48,10 +52,14 @@ impl Resolver<'_> {
             binding.name.clone_from(&alias.value);
         }
         binding.span = table.span;
-        let taken = scope.bindings.iter().find(|known| !known.name.is_empty() && known.name == binding.name);
+        let taken = scope
+            .bindings
+            .iter()
+            .find(|known| !known.name.is_empty() && known.name == binding.name);
         if let Some(taken) = taken {
             let message = format!("FROM has two tables called `{}`", binding.name);
-            let mut error = Error::query("H0207", table.span, message).with_hint("give one of them an alias: `AS other`");
+            let mut error = Error::query("H0207", table.span, message)
+                .with_hint("give one of them an alias: `AS other`");
             error.mark(taken.span, "the other table");
             return Err(error);
         }
@@ -68,43 +76,73 @@ impl Resolver<'_> {
                 fixed("", answer, table)
             }
             ast::Table::Placeholder(_) => Err(refused_placeholder(table.span)),
-            ast::Table::Tag(tag) => {
-                Err(Error::not_supported(table.span, format_args!("the HogQLX tag <{}> as a table", tag.name.value)))
-            }
+            ast::Table::Tag(tag) => Err(Error::not_supported(
+                table.span,
+                format_args!("the HogQLX tag <{}> as a table", tag.name.value),
+            )),
             ast::Table::Pivot(_) => Err(Error::not_supported(table.span, "PIVOT")),
             ast::Table::Unpivot(_) => Err(Error::not_supported(table.span, "UNPIVOT")),
             ast::Table::Join(_) => Err(Error::internal("joins in parentheses are no single table")),
         }
     }
 
-    fn named_table(&mut self, scope: &Scope, chain: &[ast::Ident], table: &ast::TableRef) -> Result<Binding, Error> {
+    fn named_table(
+        &mut self,
+        scope: &Scope,
+        chain: &[ast::Ident],
+        table: &ast::TableRef,
+    ) -> Result<Binding, Error> {
         let name = chain.iter().map(|name| name.value.as_str()).collect::<Vec<_>>().join(".");
         if let Some((answer, _)) = self.table_cte(scope, &name)? {
             return fixed(&name, answer, table);
         }
         if !table.column_aliases.is_empty() {
-            return Err(Error::not_supported(table.span, "a column list on a table that is no subquery"));
+            return Err(Error::not_supported(
+                table.span,
+                "a column list on a table that is no subquery",
+            ));
         }
-        self.virtual_table(&name, chain.iter().map(|name| name.span).reduce(Span::to).unwrap_or(table.span), scope)
+        self.virtual_table(
+            &name,
+            chain.iter().map(|name| name.span).reduce(Span::to).unwrap_or(table.span),
+            scope,
+        )
     }
 
     /// `numbers(count)`, `numbers(offset, count)`.
-    fn table_function(&mut self, name: &[ast::Ident], args: &[ast::Expr], table: &ast::TableRef) -> Result<Binding, Error> {
+    fn table_function(
+        &mut self,
+        name: &[ast::Ident],
+        args: &[ast::Expr],
+        table: &ast::TableRef,
+    ) -> Result<Binding, Error> {
         let name = name.iter().map(|name| name.value.as_str()).collect::<Vec<_>>().join(".");
         if name != "numbers" {
             let known = crate::tables::table(&name, self.schema).is_some();
-            let message = if known { format!("table `{name}` takes no arguments") } else { format!("unknown table function `{name}`") };
-            return Err(Error::query("H0208", table.span, message).with_hint("the table function is `numbers(count)` or `numbers(offset, count)`"));
+            let message = if known {
+                format!("table `{name}` takes no arguments")
+            } else {
+                format!("unknown table function `{name}`")
+            };
+            return Err(Error::query("H0208", table.span, message)
+                .with_hint("the table function is `numbers(count)` or `numbers(offset, count)`"));
         }
         let (offset, count) = match args {
             [count] => (0, self.count(count, "the count of `numbers`")?),
-            [offset, count] => (self.count(offset, "the offset of `numbers`")?, self.count(count, "the count of `numbers`")?),
+            [offset, count] => (
+                self.count(offset, "the offset of `numbers`")?,
+                self.count(count, "the count of `numbers`")?,
+            ),
             _ => {
-                let message = format!("table function `numbers` requires 1 or 2 arguments, found {}", args.len());
+                let message = format!(
+                    "table function `numbers` requires 1 or 2 arguments, found {}",
+                    args.len()
+                );
                 return Err(Error::query("H0209", table.span, message));
             }
         };
-        let columns = vec![Column { id: self.fresh(), name: "number".to_owned(), ty: Type::UINT64 }];
+        let columns =
+            vec![Column { id: self.fresh(), name: "number".to_owned(), ty: Type::UINT64 }];
         let rel = Rel { kind: RelKind::Numbers { offset, count }, columns };
         fixed("numbers", Answer { rel, json: vec![None] }, table)
     }
@@ -113,10 +151,14 @@ impl Resolver<'_> {
     fn sample(&mut self, sample: &ast::Sample) -> Result<(), Error> {
         let is_one = |expr: &ast::Expr| match &expr.kind {
             ast::ExprKind::Literal(ast::Literal::Integer(1)) => true,
-            ast::ExprKind::Literal(ast::Literal::Float(value)) => (*value - 1.0).abs() < f64::EPSILON,
+            ast::ExprKind::Literal(ast::Literal::Float(value)) => {
+                (*value - 1.0).abs() < f64::EPSILON
+            }
             _ => false,
         };
-        let whole = is_one(&sample.ratio.left) && sample.ratio.right.as_ref().is_none_or(is_one) && sample.offset.is_none();
+        let whole = is_one(&sample.ratio.left)
+            && sample.ratio.right.as_ref().is_none_or(is_one)
+            && sample.offset.is_none();
         if whole && !sample.percent && sample.method.is_none() {
             return Ok(());
         }
@@ -125,7 +167,11 @@ impl Resolver<'_> {
     }
 
     /// The relation of joined tables.
-    pub(super) fn close_tree(&mut self, tree: JoinTree, bindings: &mut [Binding]) -> Result<Rel, Error> {
+    pub(super) fn close_tree(
+        &mut self,
+        tree: JoinTree,
+        bindings: &mut [Binding],
+    ) -> Result<Rel, Error> {
         match tree {
             JoinTree::Leaf(index) => match bindings.get_mut(index) {
                 Some(binding) => self.close_binding(std::mem::take(binding)),

@@ -21,13 +21,19 @@ const MAX_CUBE_KEYS: usize = 10;
 
 impl Resolver<'_> {
     /// `GROUP BY` in all its forms.
-    pub(super) fn group_by(&mut self, scope: &mut Scope, group: &ast::GroupBy, items: &[Item]) -> Result<Group, Error> {
+    pub(super) fn group_by(
+        &mut self,
+        scope: &mut Scope,
+        group: &ast::GroupBy,
+        items: &[Item],
+    ) -> Result<Group, Error> {
         if let Some(with) = group.with {
             let (words, instead) = match with {
                 ast::GroupByWith::Cube => ("WITH CUBE", "GROUP BY CUBE(..)"),
                 ast::GroupByWith::Rollup => ("WITH ROLLUP", "GROUP BY ROLLUP(..)"),
             };
-            self.dropped(group.span, words).map_err(|error| error.with_hint(format!("write {instead}")))?;
+            self.dropped(group.span, words)
+                .map_err(|error| error.with_hint(format!("write {instead}")))?;
         }
         if group.totals {
             self.dropped(group.span, "WITH TOTALS")?;
@@ -40,18 +46,31 @@ impl Resolver<'_> {
             ast::GroupByKind::All => self.all_keys(scope, &mut result, items),
             ast::GroupByKind::Rollup(exprs) => {
                 let at = self.keys(scope, &mut result, exprs, items)?;
-                result.sets = Some((0..=at.len()).rev().map(|count| at.iter().take(count).copied().collect()).collect());
+                result.sets = Some(
+                    (0..=at.len())
+                        .rev()
+                        .map(|count| at.iter().take(count).copied().collect())
+                        .collect(),
+                );
             }
             ast::GroupByKind::Cube(exprs) => {
                 let at = self.keys(scope, &mut result, exprs, items)?;
                 result.sets = Some(cube(&at, group.span)?);
             }
-            ast::GroupByKind::GroupingSets(sets) => self.grouping_sets(scope, &mut result, sets, items)?,
+            ast::GroupByKind::GroupingSets(sets) => {
+                self.grouping_sets(scope, &mut result, sets, items)?
+            }
         }
         Ok(result)
     }
 
-    fn grouping_sets(&mut self, scope: &mut Scope, group: &mut Group, sets: &[ast::Expr], items: &[Item]) -> Result<(), Error> {
+    fn grouping_sets(
+        &mut self,
+        scope: &mut Scope,
+        group: &mut Group,
+        sets: &[ast::Expr],
+        items: &[Item],
+    ) -> Result<(), Error> {
         let mut positions = Vec::new();
         for set in sets {
             let exprs = match &set.kind {
@@ -65,7 +84,13 @@ impl Resolver<'_> {
     }
 
     /// Adds keys that are new; the positions of all.
-    fn keys(&mut self, scope: &mut Scope, group: &mut Group, exprs: &[ast::Expr], items: &[Item]) -> Result<Vec<usize>, Error> {
+    fn keys(
+        &mut self,
+        scope: &mut Scope,
+        group: &mut Group,
+        exprs: &[ast::Expr],
+        items: &[Item],
+    ) -> Result<Vec<usize>, Error> {
         let mut positions = Vec::new();
         let mut errors = Errors::default();
         for expr in exprs {
@@ -105,26 +130,40 @@ impl Resolver<'_> {
     }
 
     /// Refuses aggregates and window functions where the clause has no place for them.
-    pub(super) fn check_collected(&self, scope: &Scope, clause: Clause, expr: &Expr) -> Result<(), Error> {
+    pub(super) fn check_collected(
+        &self,
+        scope: &Scope,
+        clause: Clause,
+        expr: &Expr,
+    ) -> Result<(), Error> {
         let aggregates: Vec<ColumnId> = scope.aggregates.iter().map(|(id, _)| *id).collect();
         let windows: Vec<ColumnId> = scope.window_calls.iter().map(|(id, _)| *id).collect();
         if !clause.allows_aggregates() && rewrite::mentions(expr, &aggregates) {
             let message = format!("{} cannot hold an aggregate", clause.words());
             let hint = match clause {
-                Clause::Where => "filter groups with HAVING; an alias of the select list hides a column of the same name",
+                Clause::Where => {
+                    "filter groups with HAVING; an alias of the select list hides a column of the same name"
+                }
                 _ => "compute the aggregate in a subquery",
             };
             return Err(Error::query("H0211", expr.span, message).with_hint(hint));
         }
         if !clause.allows_windows() && rewrite::mentions(expr, &windows) {
             let message = format!("{} cannot hold a window function", clause.words());
-            return Err(Error::query("H0212", expr.span, message).with_hint("compute it in a subquery"));
+            return Err(
+                Error::query("H0212", expr.span, message).with_hint("compute it in a subquery")
+            );
         }
         Ok(())
     }
 
     /// Groups, filters groups, computes window functions; the expressions as they read afterwards.
-    pub(super) fn group_and_window(&mut self, rel: Rel, grouped: Grouped, exprs: Vec<Expr>) -> Result<(Rel, Vec<Expr>), Error> {
+    pub(super) fn group_and_window(
+        &mut self,
+        rel: Rel,
+        grouped: Grouped,
+        exprs: Vec<Expr>,
+    ) -> Result<(Rel, Vec<Expr>), Error> {
         let Grouped { mut scope, group, having, after, names } = grouped;
         let aggregates = std::mem::take(&mut scope.aggregates);
         let calls = std::mem::take(&mut scope.window_calls);
@@ -133,14 +172,22 @@ impl Resolver<'_> {
         let mut rel = rel;
         if is_grouped {
             let group = group.unwrap_or_default();
-            stage = Stage::grouped(&group, rel.columns.iter().map(|column| column.id).collect(), names);
+            stage =
+                Stage::grouped(&group, rel.columns.iter().map(|column| column.id).collect(), names);
             rel = aggregated(rel, group, aggregates);
         }
         let mut errors = Errors::default();
         let having = having.and_then(|having| errors.keep(stage.after(having)));
-        let after: Vec<_> = after.into_iter().filter_map(|(id, array)| Some((id, errors.keep(stage.after(array))?))).collect();
-        let calls: Vec<_> = calls.into_iter().filter_map(|(id, call)| Some((id, errors.keep(stage.window(call))?))).collect();
-        let exprs: Vec<Expr> = exprs.into_iter().filter_map(|expr| errors.keep(stage.after(expr))).collect();
+        let after: Vec<_> = after
+            .into_iter()
+            .filter_map(|(id, array)| Some((id, errors.keep(stage.after(array))?)))
+            .collect();
+        let calls: Vec<_> = calls
+            .into_iter()
+            .filter_map(|(id, call)| Some((id, errors.keep(stage.window(call))?)))
+            .collect();
+        let exprs: Vec<Expr> =
+            exprs.into_iter().filter_map(|expr| errors.keep(stage.after(expr))).collect();
         errors.finish()?;
         rel = unnest_each(filtered(rel, having), after);
         Ok((windowed(rel, calls), exprs))
@@ -177,8 +224,11 @@ impl Stage {
     }
 
     fn window(&self, call: WindowCall) -> Result<WindowCall, Error> {
-        let all = |exprs: Vec<Expr>| exprs.into_iter().map(|expr| self.after(expr)).collect::<Result<Vec<_>, _>>();
-        let order = call.order_by.into_iter().map(|key| Ok(SortKey { expr: self.after(key.expr)?, ..key }));
+        let all = |exprs: Vec<Expr>| {
+            exprs.into_iter().map(|expr| self.after(expr)).collect::<Result<Vec<_>, _>>()
+        };
+        let order =
+            call.order_by.into_iter().map(|key| Ok(SortKey { expr: self.after(key.expr)?, ..key }));
         Ok(WindowCall {
             args: all(call.args)?,
             partition_by: all(call.partition_by)?,
@@ -190,11 +240,18 @@ impl Stage {
 }
 
 /// The item that a whole number stands for, `GROUP BY 1`.
-pub(super) fn position<'i>(expr: &ast::Expr, items: &'i [Item], words: &str) -> Result<Option<&'i Item>, Error> {
+pub(super) fn position<'i>(
+    expr: &ast::Expr,
+    items: &'i [Item],
+    words: &str,
+) -> Result<Option<&'i Item>, Error> {
     let ast::ExprKind::Literal(ast::Literal::Integer(number)) = &expr.kind else { return Ok(None) };
     let item = usize::try_from(*number).ok().and_then(|number| items.get(number.checked_sub(1)?));
     item.map(Some).ok_or_else(|| {
-        let message = format!("{words} {number} is no position of the select list, which has {} columns", items.len());
+        let message = format!(
+            "{words} {number} is no position of the select list, which has {} columns",
+            items.len()
+        );
         Error::query("H0213", expr.span, message)
     })
 }
@@ -219,21 +276,39 @@ fn parts_without(expr: &Expr, ids: &[ColumnId], parts: &mut Vec<Expr>) {
 /// All subsets, larger ones first.
 fn cube(keys: &[usize], span: Span) -> Result<Vec<Vec<usize>>, Error> {
     if keys.len() > MAX_CUBE_KEYS {
-        return Err(Error::limit("H0224", span, format!("CUBE takes at most {MAX_CUBE_KEYS} columns, found {}", keys.len())));
+        return Err(Error::limit(
+            "H0224",
+            span,
+            format!("CUBE takes at most {MAX_CUBE_KEYS} columns, found {}", keys.len()),
+        ));
     }
-    let subset = |mask: usize| keys.iter().enumerate().filter(move |(bit, _)| mask >> bit & 1 == 1).map(|(_, key)| *key);
-    let mut sets: Vec<Vec<usize>> = (0..1_usize << keys.len()).map(|mask| subset(mask).collect()).collect();
+    let subset = |mask: usize| {
+        keys.iter().enumerate().filter(move |(bit, _)| mask >> bit & 1 == 1).map(|(_, key)| *key)
+    };
+    let mut sets: Vec<Vec<usize>> =
+        (0..1_usize << keys.len()).map(|mask| subset(mask).collect()).collect();
     sets.sort_by_key(|set| std::cmp::Reverse(set.len()));
     Ok(sets)
 }
 
 fn aggregated(rel: Rel, group: Group, aggregates: Vec<(ColumnId, Aggregate)>) -> Rel {
-    let key = |(index, (id, key)): (usize, &(ColumnId, Expr))| Column { id: *id, name: format!("key{}", index + 1), ty: key.ty.clone() };
+    let key = |(index, (id, key)): (usize, &(ColumnId, Expr))| Column {
+        id: *id,
+        name: format!("key{}", index + 1),
+        ty: key.ty.clone(),
+    };
     let mut columns: Vec<Column> = group.keys.iter().enumerate().map(key).collect();
-    columns.extend(aggregates.iter().map(|(id, call)| Column { id: *id, name: call.name.to_owned(), ty: call.ty.clone() }));
+    columns.extend(aggregates.iter().map(|(id, call)| Column {
+        id: *id,
+        name: call.name.to_owned(),
+        ty: call.ty.clone(),
+    }));
     let keys = group.keys.into_iter().map(|(_, key)| key).collect();
     let aggregates = aggregates.into_iter().map(|(_, aggregate)| aggregate).collect();
-    Rel { kind: RelKind::Aggregate { input: Box::new(rel), keys, sets: group.sets, aggregates }, columns }
+    Rel {
+        kind: RelKind::Aggregate { input: Box::new(rel), keys, sets: group.sets, aggregates },
+        columns,
+    }
 }
 
 fn windowed(rel: Rel, calls: Vec<(ColumnId, WindowCall)>) -> Rel {
@@ -241,15 +316,27 @@ fn windowed(rel: Rel, calls: Vec<(ColumnId, WindowCall)>) -> Rel {
         return rel;
     }
     let mut columns = rel.columns.clone();
-    columns.extend(calls.iter().map(|(id, call)| Column { id: *id, name: call.name.to_owned(), ty: call.ty.clone() }));
+    columns.extend(calls.iter().map(|(id, call)| Column {
+        id: *id,
+        name: call.name.to_owned(),
+        ty: call.ty.clone(),
+    }));
     let calls = calls.into_iter().map(|(_, call)| call).collect();
     Rel { kind: RelKind::Window { input: Box::new(rel), calls }, columns }
 }
 
 /// Refuses an aggregate whose arguments hold another.
-pub(super) fn no_aggregates_within(scope: &Scope, aggregate: &Aggregate, name: &str) -> Result<(), Error> {
+pub(super) fn no_aggregates_within(
+    scope: &Scope,
+    aggregate: &Aggregate,
+    name: &str,
+) -> Result<(), Error> {
     let ids = collected(scope);
-    let parts = aggregate.args.iter().chain(&aggregate.filter).chain(aggregate.order_by.iter().map(|key| &key.expr));
+    let parts = aggregate
+        .args
+        .iter()
+        .chain(&aggregate.filter)
+        .chain(aggregate.order_by.iter().map(|key| &key.expr));
     for part in parts {
         if rewrite::mentions(part, &ids) {
             return Err(super::calls::nested(name, aggregate.span));

@@ -10,7 +10,12 @@ use hogql_syntax::{Span, ast};
 
 impl Resolver<'_> {
     /// What stands before it, joined with the right side.
-    pub(super) fn join(&mut self, scope: &mut Scope, left: JoinTree, join: &ast::Join) -> Result<JoinTree, Error> {
+    pub(super) fn join(
+        &mut self,
+        scope: &mut Scope,
+        left: JoinTree,
+        join: &ast::Join,
+    ) -> Result<JoinTree, Error> {
         let kind = join_kind(join)?;
         if join.natural {
             self.dropped(join.span, "NATURAL")?;
@@ -19,11 +24,15 @@ impl Resolver<'_> {
         let right = self.table_ref(scope, &join.table)?;
         let on = match &join.constraint {
             Some(ast::JoinConstraint::On(condition)) => Some(self.on(scope, condition)?),
-            Some(ast::JoinConstraint::Using(columns, span)) => Some(self.using(scope, columns, lefts, kind, *span)?),
+            Some(ast::JoinConstraint::Using(columns, span)) => {
+                Some(self.using(scope, columns, lefts, kind, *span)?)
+            }
             None if kind == JoinKind::Cross => None,
             None => {
                 let error = Error::query("H0240", join.span, "the join has no condition");
-                return Err(error.with_hint("add `ON a.x = b.y` or `USING (x)`; all pairs of rows are `CROSS JOIN`"));
+                return Err(error.with_hint(
+                    "add `ON a.x = b.y` or `USING (x)`; all pairs of rows are `CROSS JOIN`",
+                ));
             }
         };
         if matches!(kind, JoinKind::LeftSemi | JoinKind::LeftAnti) {
@@ -37,21 +46,40 @@ impl Resolver<'_> {
     }
 
     /// `USING (a, b)`: equal columns of both sides, found once without a qualifier.
-    fn using(&mut self, scope: &mut Scope, columns: &[ast::Expr], lefts: usize, kind: JoinKind, span: Span) -> Result<Expr, Error> {
+    fn using(
+        &mut self,
+        scope: &mut Scope,
+        columns: &[ast::Expr],
+        lefts: usize,
+        kind: JoinKind,
+        span: Span,
+    ) -> Result<Expr, Error> {
         let mut equal = Vec::new();
         for column in columns {
             let ast::ExprKind::Field(chain) = &column.kind else {
                 return Err(Error::query("H0241", column.span, "USING takes names of columns"));
             };
             let [name] = chain.as_slice() else {
-                return Err(Error::query("H0241", column.span, "USING takes names of columns without a table"));
+                return Err(Error::query(
+                    "H0241",
+                    column.span,
+                    "USING takes names of columns without a table",
+                ));
             };
             let left = self.side_column(scope, 0..lefts, name)?;
             let right = self.side_column(scope, lefts..scope.bindings.len(), name)?;
-            let compared = operators::compare(CompareOp::Eq, left, right, NullRule::Plain, column.span, self.settings)?;
+            let compared = operators::compare(
+                CompareOp::Eq,
+                left,
+                right,
+                NullRule::Plain,
+                column.span,
+                self.settings,
+            )?;
             equal.push(compared);
             // The side that always has a row gives the column.
-            let merged = if kind == JoinKind::Right { 0..lefts } else { lefts..scope.bindings.len() };
+            let merged =
+                if kind == JoinKind::Right { 0..lefts } else { lefts..scope.bindings.len() };
             for binding in scope.bindings.iter_mut().take(merged.end).skip(merged.start) {
                 binding.merged.push(name.value.clone());
             }
@@ -59,17 +87,34 @@ impl Resolver<'_> {
         operators::and(equal, span)
     }
 
-    fn side_column(&mut self, scope: &mut Scope, side: std::ops::Range<usize>, name: &ast::Ident) -> Result<Expr, Error> {
+    fn side_column(
+        &mut self,
+        scope: &mut Scope,
+        side: std::ops::Range<usize>,
+        name: &ast::Ident,
+    ) -> Result<Expr, Error> {
         let trusted = scope.trusted;
         let has = |index: &usize| {
             let binding = scope.bindings.get(*index);
-            binding.is_some_and(|binding| binding.has(&name.value, trusted) && !binding.merged.contains(&name.value))
+            binding.is_some_and(|binding| {
+                binding.has(&name.value, trusted) && !binding.merged.contains(&name.value)
+            })
         };
         let found: Vec<usize> = side.filter(has).collect();
         match found.as_slice() {
-            [index] => Ok(self.field_of(scope, *index, std::slice::from_ref(&super::names::Step::name(name)))?.expr),
-            [] => Err(Error::query("H0242", name.span, format!("both sides of USING must have a column `{}`", name.value))),
-            _ => Err(Error::query("H0204", name.span, format!("`{}` is in several tables of one side", name.value))),
+            [index] => Ok(self
+                .field_of(scope, *index, std::slice::from_ref(&super::names::Step::name(name)))?
+                .expr),
+            [] => Err(Error::query(
+                "H0242",
+                name.span,
+                format!("both sides of USING must have a column `{}`", name.value),
+            )),
+            _ => Err(Error::query(
+                "H0204",
+                name.span,
+                format!("`{}` is in several tables of one side", name.value),
+            )),
         }
     }
 }
@@ -78,7 +123,10 @@ fn join_kind(join: &ast::Join) -> Result<JoinKind, Error> {
     use ast::{JoinKind as Side, Strictness};
     let refused = || Err(Error::not_supported(join.span, &join.words));
     match (join.strictness, join.kind) {
-        (Some(Strictness::Any | Strictness::Asof | Strictness::AsofSemi | Strictness::AsofAnti), _) => refused(),
+        (
+            Some(Strictness::Any | Strictness::Asof | Strictness::AsofSemi | Strictness::AsofAnti),
+            _,
+        ) => refused(),
         (Some(Strictness::Semi), Side::Left | Side::Inner) => Ok(JoinKind::LeftSemi),
         (Some(Strictness::Anti), Side::Left | Side::Inner) => Ok(JoinKind::LeftAnti),
         (Some(Strictness::Semi | Strictness::Anti), _) | (_, Side::Positional) => refused(),

@@ -11,14 +11,22 @@ use hogql_syntax::{Span, ast};
 
 impl Resolver<'_> {
     /// `arrayMap(x -> .., array)`; the lambda may be missing where the function allows it.
-    pub(super) fn higher_order(&mut self, scope: &mut Scope, call: &ast::Call, function: &Function, span: Span) -> Result<Expr, Error> {
+    pub(super) fn higher_order(
+        &mut self,
+        scope: &mut Scope,
+        call: &ast::Call,
+        function: &Function,
+        span: Span,
+    ) -> Result<Expr, Error> {
         let Build::HigherOrder { parameters, build } = function.build else {
             return Err(Error::internal("no higher-order function"));
         };
         let name = call.name.value.as_str();
         check_arity(function.arity, "function", name, call.args.len(), span)?;
         let (lambda, rest) = match call.args.split_first() {
-            Some((first, rest)) if matches!(first.kind, ast::ExprKind::Lambda { .. }) => (Some(first), rest),
+            Some((first, rest)) if matches!(first.kind, ast::ExprKind::Lambda { .. }) => {
+                (Some(first), rest)
+            }
             _ => (None, call.args.as_slice()),
         };
         let args = self.args(scope, rest)?;
@@ -29,12 +37,23 @@ impl Resolver<'_> {
         build(&mut typed, Some(argument))
     }
 
-    fn lambda(&mut self, scope: &mut Scope, lambda: &ast::Expr, types: Vec<Type>) -> Result<Lambda, Error> {
-        let ast::ExprKind::Lambda { params, body } = &lambda.kind else { return Err(Error::internal("no lambda")) };
+    fn lambda(
+        &mut self,
+        scope: &mut Scope,
+        lambda: &ast::Expr,
+        types: Vec<Type>,
+    ) -> Result<Lambda, Error> {
+        let ast::ExprKind::Lambda { params, body } = &lambda.kind else {
+            return Err(Error::internal("no lambda"));
+        };
         if params.len() != types.len() {
-            let message = format!("the lambda must have {} parameters here, found {}", types.len(), params.len());
+            let message = format!(
+                "the lambda must have {} parameters here, found {}",
+                types.len(),
+                params.len()
+            );
             let hint = "one parameter for each array: `arrayMap((x, y) -> x + y, xs, ys)`";
-            return Err(Error::query("H0320", lambda.span, message).with_hint(hint));
+            return Err(Error::query("H0355", lambda.span, message).with_hint(hint));
         }
         let outer = scope.lambdas.len();
         let mut bound = Vec::with_capacity(params.len());

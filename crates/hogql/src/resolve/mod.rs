@@ -46,7 +46,7 @@ use crate::tables::Schema;
 use hogql_syntax::{Diagnostic, Span, ast};
 
 /// Deepest nesting of expressions and queries within each other.
-pub const MAX_DEPTH: usize = 400;
+pub const MAX_DEPTH: usize = 600;
 
 /// Most SELECTs in one query, those of CTEs and virtual tables counted each time they are used.
 pub const MAX_SELECTS: usize = 2000;
@@ -78,7 +78,10 @@ pub fn resolve(
 ) -> Result<Resolved, Error> {
     let mut resolver = Resolver::new(schema, settings, options);
     let rel = resolver.query(query, &None, false)?;
-    let output = rel.columns.iter().map(|column| ir::OutputColumn { name: column.name.clone(), ty: column.ty.clone() });
+    let output = rel
+        .columns
+        .iter()
+        .map(|column| ir::OutputColumn { name: column.name.clone(), ty: column.ty.clone() });
     let output = output.collect();
     Ok(Resolved { query: ir::Query { rel, output }, notices: resolver.notices })
 }
@@ -120,7 +123,11 @@ impl<'a> Resolver<'a> {
     }
 
     /// Runs a step one level deeper.
-    fn nested<T>(&mut self, span: Span, step: impl FnOnce(&mut Self) -> Result<T, Error>) -> Result<T, Error> {
+    fn nested<T>(
+        &mut self,
+        span: Span,
+        step: impl FnOnce(&mut Self) -> Result<T, Error>,
+    ) -> Result<T, Error> {
         if self.depth >= MAX_DEPTH {
             let message = format!("the query is nested more than {MAX_DEPTH} levels deep");
             return Err(Error::limit("H0220", span, message));

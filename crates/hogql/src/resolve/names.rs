@@ -9,6 +9,9 @@ use crate::tables::PropertyOwner;
 use ::events::source::TableKind;
 use hogql_syntax::{Span, ast};
 
+/// Most fields that a message lists.
+const MOST_LISTED: usize = 12;
+
 /// A step of a chain `a.b['c'][1]`.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Step {
@@ -67,39 +70,59 @@ pub(super) fn constant_step(index: &ast::Expr) -> Option<Step> {
 
 impl Resolver<'_> {
     /// What a chain of names stands for.
-    pub(super) fn chain_value(&mut self, scope: &mut Scope, steps: &[Step], span: Span) -> Result<Value, Error> {
-        let Some((name, rest)) = steps.split_first().and_then(|(first, rest)| Some((first.as_name()?.to_owned(), rest))) else {
+    pub(super) fn chain_value(
+        &mut self,
+        scope: &mut Scope,
+        steps: &[Step],
+        span: Span,
+    ) -> Result<Value, Error> {
+        let Some((name, rest)) =
+            steps.split_first().and_then(|(first, rest)| Some((first.as_name()?.to_owned(), rest)))
+        else {
             return Err(Error::internal("a chain without a name"));
         };
         let value = self.named(scope, &name, steps)?;
         let value = match value {
-            Some((value, used)) => self.descend(value, steps.get(used..).unwrap_or(rest), reading(scope))?,
+            Some((value, used)) => {
+                self.descend(value, steps.get(used..).unwrap_or(rest), reading(scope))?
+            }
             None => return Err(self.unknown_name(scope, &name, steps, span)),
         };
         Ok(value.at(span))
     }
 
     /// The value that the first steps name, and how many steps were used.
-    fn named(&mut self, scope: &mut Scope, name: &str, steps: &[Step]) -> Result<Option<(Value, usize)>, Error> {
-        if let Some(parameter) = scope.lambdas.iter().rev().find(|parameter| parameter.name == name) {
+    fn named(
+        &mut self,
+        scope: &mut Scope,
+        name: &str,
+        steps: &[Step],
+    ) -> Result<Option<(Value, usize)>, Error> {
+        if let Some(parameter) = scope.lambdas.iter().rev().find(|parameter| parameter.name == name)
+        {
             let kind = ExprKind::LambdaVariable(parameter.unique.clone());
             let expr = Expr { kind, ty: parameter.ty.clone(), span: Span::default() };
             return Ok(Some((Value::plain(expr), 1)));
         }
-        if let Some(index) = scope.bindings.iter().position(|binding| steps.len() > 1 && binding.name == name) {
+        if let Some(index) =
+            scope.bindings.iter().position(|binding| steps.len() > 1 && binding.name == name)
+        {
             let rest = steps.get(1..).unwrap_or_default();
             return Ok(Some((self.field_of(scope, index, rest)?, steps.len())));
         }
         if let Some(alias) = scope.alias(name) {
             if alias.size > MAX_EXPRESSION_SIZE {
-                let message = format!("`{name}` stands for an expression of more than {MAX_EXPRESSION_SIZE} parts");
+                let message = format!(
+                    "`{name}` stands for an expression of more than {MAX_EXPRESSION_SIZE} parts"
+                );
                 return Err(Error::limit("H0226", alias.span, message));
             }
             return alias.value.clone().map(|value| Some((value, 1)));
         }
         let trusted = scope.trusted;
         let has = |(index, binding): (usize, &super::scope::Binding)| {
-            let found = binding.has(name, trusted) && !binding.merged.iter().any(|merged| merged == name);
+            let found =
+                binding.has(name, trusted) && !binding.merged.iter().any(|merged| merged == name);
             (found && !binding.only_tested).then_some(index)
         };
         let found: Vec<usize> = scope.bindings.iter().enumerate().filter_map(has).collect();
@@ -113,17 +136,35 @@ impl Resolver<'_> {
     }
 
     /// Names a value for the rest of the SELECT.
-    pub(super) fn define_alias(&mut self, scope: &mut Scope, name: &ast::Ident, value: Result<Value, Error>) -> Result<(), Error> {
+    pub(super) fn define_alias(
+        &mut self,
+        scope: &mut Scope,
+        name: &ast::Ident,
+        value: Result<Value, Error>,
+    ) -> Result<(), Error> {
         if scope.clause == Clause::Constant {
-            return Err(Error::query("H0202", name.span, "aliases are allowed only within a SELECT"));
+            return Err(Error::query(
+                "H0202",
+                name.span,
+                "aliases are allowed only within a SELECT",
+            ));
         }
         if let Some(known) = scope.alias(&name.value) {
-            let mut error = Error::query("H0201", name.span, format!("alias `{}` is already in use", name.value));
+            let mut error = Error::query(
+                "H0201",
+                name.span,
+                format!("alias `{}` is already in use", name.value),
+            );
             error.mark(known.span, "its first definition");
             return Err(error);
         }
         let size = value.as_ref().map_or(0, |value| rewrite::size(&value.expr));
-        scope.aliases.push(super::scope::Alias { name: name.value.clone(), span: name.span, value, size });
+        scope.aliases.push(super::scope::Alias {
+            name: name.value.clone(),
+            span: name.span,
+            value,
+            size,
+        });
         Ok(())
     }
 
@@ -136,8 +177,11 @@ impl Resolver<'_> {
             return table_as_value(name, span);
         }
         if self.around.iter().flatten().any(|known| known == name) {
-            let message = format!("`{name}` belongs to an outer query, and a subquery sees only its own tables");
-            return Error::query("H0214", span, message).with_hint("join the two instead, or use IN with a subquery");
+            let message = format!(
+                "`{name}` belongs to an outer query, and a subquery sees only its own tables"
+            );
+            return Error::query("H0214", span, message)
+                .with_hint("join the two instead, or use IN with a subquery");
         }
         let first = steps.first().map_or(span, |step| step.span);
         let error = Error::query("H0200", first, format!("unknown field `{name}`"));
@@ -148,7 +192,8 @@ impl Resolver<'_> {
     }
 
     fn hint(&self, scope: &Scope, name: &str) -> Option<String> {
-        let fields: Vec<String> = scope.bindings.iter().flat_map(|binding| binding.field_names()).collect();
+        let fields: Vec<String> =
+            scope.bindings.iter().flat_map(|binding| binding.field_names()).collect();
         let aliases = scope.aliases.iter().map(|alias| alias.name.as_str());
         let tables = scope.bindings.iter().map(|binding| binding.name.as_str());
         let parameters = scope.lambdas.iter().map(|parameter| parameter.name.as_str());
@@ -165,7 +210,11 @@ impl Resolver<'_> {
         if let Some(close) = suggest::closest(name, tables) {
             return Some(format!("did you mean the table `{close}`?"));
         }
-        crate::functions::lookup(name).map(|function| format!("`{}` is a function: {}", function.name, function.signature))
+        if let Some(function) = crate::functions::lookup(name) {
+            return Some(format!("`{}` is a function: {}", function.name, function.signature));
+        }
+        let few = !fields.is_empty() && fields.len() <= MOST_LISTED;
+        few.then(|| format!("there are {}", suggest::listed(&fields)))
     }
 
     /// Whether events are known to have such a property.
@@ -183,7 +232,8 @@ pub(super) fn reading(scope: &Scope) -> Reading {
 
 /// A table stands where a value is expected.
 pub(super) fn table_as_value(name: &str, span: Span) -> Error {
-    let error = Error::query("H0215", span, format!("`{name}` is a table where a column is expected"));
+    let error =
+        Error::query("H0215", span, format!("`{name}` is a table where a column is expected"));
     error.with_hint(format!("name one of its fields: `{name}.<field>`"))
 }
 
@@ -192,8 +242,18 @@ fn ambiguous(scope: &Scope, name: &str, several: &[usize], steps: &[Step]) -> Er
     let tables: Vec<String> = several
         .iter()
         .filter_map(|index| scope.bindings.get(*index))
-        .map(|binding| if binding.name.is_empty() { "a subquery".to_owned() } else { format!("`{}`", binding.name) })
+        .map(|binding| {
+            if binding.name.is_empty() {
+                "a subquery".to_owned()
+            } else {
+                format!("`{}`", binding.name)
+            }
+        })
         .collect();
-    let error = Error::query("H0204", span, format!("`{name}` is ambiguous: {} have it", tables.join(" and ")));
+    let error = Error::query(
+        "H0204",
+        span,
+        format!("`{name}` is ambiguous: {} have it", tables.join(" and ")),
+    );
     error.with_hint("write the table before it: `table.field`")
 }

@@ -5,8 +5,8 @@ use super::scope::{Clause, Scope};
 use crate::error::Error;
 use crate::functions::operators::{self, Matching};
 use crate::ir::{CompareOp, Expr, ExprKind, NullRule};
-use ::events::property::PropertyKind;
 use crate::types::Kind;
+use ::events::property::PropertyKind;
 use hogql_syntax::{Diagnostic, Span, ast};
 
 impl Resolver<'_> {
@@ -22,8 +22,12 @@ impl Resolver<'_> {
                 let operand = self.expr(scope, operand)?;
                 self.arithmetic(ast::ArithmeticOp::Subtract, Expr::flag(false, span), operand, span)
             }
-            ast::ExprKind::Concat(parts) => Ok(operators::concat(self.exprs(scope, parts)?, span, self.settings)),
-            ast::ExprKind::Compare { left, op, right } => self.comparison(scope, left, *op, right, span),
+            ast::ExprKind::Concat(parts) => {
+                Ok(operators::concat(self.exprs(scope, parts)?, span, self.settings))
+            }
+            ast::ExprKind::Compare { left, op, right } => {
+                self.comparison(scope, left, *op, right, span)
+            }
             ast::ExprKind::IsNull { expr, negated } => {
                 let tested = self.expr(scope, expr)?;
                 Ok(Expr { span, ..tested.is_null(*negated) })
@@ -36,7 +40,9 @@ impl Resolver<'_> {
             ast::ExprKind::And(parts) => operators::and(self.exprs(scope, parts)?, span),
             ast::ExprKind::Or(parts) => operators::or(self.exprs(scope, parts)?, span),
             ast::ExprKind::Not(operand) => operators::not(self.expr(scope, operand)?, span),
-            ast::ExprKind::Between { expr, negated, low, high } => self.between(scope, expr, *negated, (low, high), span),
+            ast::ExprKind::Between { expr, negated, low, high } => {
+                self.between(scope, expr, *negated, (low, high), span)
+            }
             ast::ExprKind::Coalesce(left, right) => {
                 let (left, right) = self.pair(scope, left, right)?;
                 operators::if_null(vec![left, right], span)
@@ -46,7 +52,12 @@ impl Resolver<'_> {
     }
 
     /// Both operands; the errors of both.
-    fn pair(&mut self, scope: &mut Scope, left: &ast::Expr, right: &ast::Expr) -> Result<(Expr, Expr), Error> {
+    fn pair(
+        &mut self,
+        scope: &mut Scope,
+        left: &ast::Expr,
+        right: &ast::Expr,
+    ) -> Result<(Expr, Expr), Error> {
         match (self.expr(scope, left), self.expr(scope, right)) {
             (Ok(left), Ok(right)) => Ok((left, right)),
             (left, right) => {
@@ -57,7 +68,13 @@ impl Resolver<'_> {
     }
 
     /// `+ - * / %`; a property without a definition counts as a number beside one.
-    pub(super) fn arithmetic(&mut self, op: ast::ArithmeticOp, left: Expr, right: Expr, span: Span) -> Result<Expr, Error> {
+    pub(super) fn arithmetic(
+        &mut self,
+        op: ast::ArithmeticOp,
+        left: Expr,
+        right: Expr,
+        span: Span,
+    ) -> Result<Expr, Error> {
         let beside_number = |other: &Expr| other.ty.is_number() || is_untyped_property(other);
         let (left_is_number, right_is_number) = (beside_number(&left), beside_number(&right));
         let left = if right_is_number { self.as_number(left) } else { left };
@@ -66,7 +83,14 @@ impl Resolver<'_> {
     }
 
     /// A comparison of values; a property without a definition is read as what it is compared with.
-    pub(super) fn compare(&mut self, op: CompareOp, left: Expr, right: Expr, nulls: NullRule, span: Span) -> Result<Expr, Error> {
+    pub(super) fn compare(
+        &mut self,
+        op: CompareOp,
+        left: Expr,
+        right: Expr,
+        nulls: NullRule,
+        span: Span,
+    ) -> Result<Expr, Error> {
         let (left, right) = self.read_alike(left, right);
         operators::compare(op, left, right, nulls, span, self.settings)
     }
@@ -74,8 +98,10 @@ impl Resolver<'_> {
     /// A property without a definition beside a number or truth value, read as one.
     fn read_alike(&mut self, left: Expr, right: Expr) -> (Expr, Expr) {
         let (left_kind, right_kind) = (left.ty.clone(), right.ty.clone());
-        let left = if is_untyped_property(&left) { self.read_beside(left, &right_kind) } else { left };
-        let right = if is_untyped_property(&right) { self.read_beside(right, &left_kind) } else { right };
+        let left =
+            if is_untyped_property(&left) { self.read_beside(left, &right_kind) } else { left };
+        let right =
+            if is_untyped_property(&right) { self.read_beside(right, &left_kind) } else { right };
         (left, right)
     }
 
@@ -97,15 +123,26 @@ impl Resolver<'_> {
     }
 
     fn untyped_notice(&mut self, property: &Expr, what: &str) {
-        let message = format!("this property has no known type; it is read as {what} here, and as NULL where it is none");
+        let message = format!(
+            "this property has no known type; it is read as {what} here, and as NULL where it is none"
+        );
         let hint = "define the property's type, or convert it: `toFloat(..)`";
         self.notice(Diagnostic::warning("H0401", property.span, message).with_hint(hint));
     }
 
-    fn comparison(&mut self, scope: &mut Scope, left: &ast::Expr, op: ast::CompareOp, right: &ast::Expr, span: Span) -> Result<Expr, Error> {
+    fn comparison(
+        &mut self,
+        scope: &mut Scope,
+        left: &ast::Expr,
+        op: ast::CompareOp,
+        right: &ast::Expr,
+        span: Span,
+    ) -> Result<Expr, Error> {
         use ast::CompareOp as Op;
         match op {
-            Op::In | Op::NotIn => return self.membership(scope, left, right, op == Op::NotIn, span),
+            Op::In | Op::NotIn => {
+                return self.membership(scope, left, right, op == Op::NotIn, span);
+            }
             Op::InCohort | Op::NotInCohort => return Err(Error::not_supported(span, "IN COHORT")),
             _ => {}
         }
@@ -122,11 +159,21 @@ impl Resolver<'_> {
             Op::LtEq => self.compare(CompareOp::LtEq, left, right, nulls, span),
             Op::Gt => self.compare(CompareOp::Gt, left, right, nulls, span),
             Op::GtEq => self.compare(CompareOp::GtEq, left, right, nulls, span),
-            Op::Like | Op::NotLike => operators::like(left, right, matching(op == Op::NotLike, false), span),
-            Op::ILike | Op::NotILike => operators::like(left, right, matching(op == Op::NotILike, true), span),
-            Op::Regex | Op::NotRegex => operators::regex(left, right, matching(op == Op::NotRegex, false), span),
-            Op::IRegex | Op::NotIRegex => operators::regex(left, right, matching(op == Op::NotIRegex, true), span),
-            Op::In | Op::NotIn | Op::InCohort | Op::NotInCohort => Err(Error::internal("IN is no comparison")),
+            Op::Like | Op::NotLike => {
+                operators::like(left, right, matching(op == Op::NotLike, false), span)
+            }
+            Op::ILike | Op::NotILike => {
+                operators::like(left, right, matching(op == Op::NotILike, true), span)
+            }
+            Op::Regex | Op::NotRegex => {
+                operators::regex(left, right, matching(op == Op::NotRegex, false), span)
+            }
+            Op::IRegex | Op::NotIRegex => {
+                operators::regex(left, right, matching(op == Op::NotIRegex, true), span)
+            }
+            Op::In | Op::NotIn | Op::InCohort | Op::NotInCohort => {
+                Err(Error::internal("IN is no comparison"))
+            }
         }
     }
 
@@ -142,10 +189,18 @@ impl Resolver<'_> {
         let nulls = null_rule(scope, tested, low);
         let tested = self.expr(scope, tested)?;
         let (low, high) = self.pair(scope, low, high)?;
-        let (from, to) = if negated { (CompareOp::Lt, CompareOp::Gt) } else { (CompareOp::GtEq, CompareOp::LtEq) };
+        let (from, to) = if negated {
+            (CompareOp::Lt, CompareOp::Gt)
+        } else {
+            (CompareOp::GtEq, CompareOp::LtEq)
+        };
         let from = self.compare(from, tested.clone(), low, nulls, span)?;
         let to = self.compare(to, tested, high, nulls, span)?;
-        if negated { operators::or(vec![from, to], span) } else { operators::and(vec![from, to], span) }
+        if negated {
+            operators::or(vec![from, to], span)
+        } else {
+            operators::and(vec![from, to], span)
+        }
     }
 
     /// `CASE [x] WHEN .. THEN .. ELSE .. END`.

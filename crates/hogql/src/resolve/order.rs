@@ -36,7 +36,13 @@ pub(super) struct Limit {
 
 impl Resolver<'_> {
     /// `ORDER BY`, `LIMIT BY`, `LIMIT` of a SELECT.
-    pub(super) fn tail(&mut self, scope: &mut Scope, select: &ast::Select, items: &[Item], errors: &mut Errors) -> Tail {
+    pub(super) fn tail(
+        &mut self,
+        scope: &mut Scope,
+        select: &ast::Select,
+        items: &[Item],
+        errors: &mut Errors,
+    ) -> Tail {
         let mut tail = Tail { distinct: select.distinct, ..Tail::default() };
         for item in &select.order_by {
             if let Some(key) = errors.keep(self.sort_key(scope, item, items)) {
@@ -56,7 +62,12 @@ impl Resolver<'_> {
         tail
     }
 
-    fn sort_key(&mut self, scope: &mut Scope, item: &ast::OrderItem, items: &[Item]) -> Result<SortKey, Error> {
+    fn sort_key(
+        &mut self,
+        scope: &mut Scope,
+        item: &ast::OrderItem,
+        items: &[Item],
+    ) -> Result<SortKey, Error> {
         if let Some(fill) = &item.with_fill {
             return Err(Error::not_supported(fill.span, "WITH FILL"));
         }
@@ -71,12 +82,21 @@ impl Resolver<'_> {
         Ok(SortKey { expr, descending: item.descending, nulls_first })
     }
 
-    fn in_order(&mut self, scope: &mut Scope, clause: Clause, expr: &ast::Expr) -> Result<Expr, Error> {
+    fn in_order(
+        &mut self,
+        scope: &mut Scope,
+        clause: Clause,
+        expr: &ast::Expr,
+    ) -> Result<Expr, Error> {
         self.in_clause(scope, clause, expr)
     }
 
     /// Sort keys within a call: `groupArray(x ORDER BY y)`, a window.
-    pub(super) fn inner_order(&mut self, scope: &mut Scope, order: &[ast::OrderItem]) -> Result<Vec<SortKey>, Error> {
+    pub(super) fn inner_order(
+        &mut self,
+        scope: &mut Scope,
+        order: &[ast::OrderItem],
+    ) -> Result<Vec<SortKey>, Error> {
         let mut keys = Vec::new();
         for item in order {
             if let Some(fill) = &item.with_fill {
@@ -92,7 +112,12 @@ impl Resolver<'_> {
         Ok(keys)
     }
 
-    fn limit_by(&mut self, scope: &mut Scope, limit: &ast::LimitBy, items: &[Item]) -> Result<LimitBy, Error> {
+    fn limit_by(
+        &mut self,
+        scope: &mut Scope,
+        limit: &ast::LimitBy,
+        items: &[Item],
+    ) -> Result<LimitBy, Error> {
         let mut by = Vec::new();
         for expr in &limit.by {
             by.push(match position(expr, items, "LIMIT BY")? {
@@ -114,7 +139,10 @@ impl Resolver<'_> {
         }
         if limit.comma {
             let message = "LIMIT a, b takes a rows after skipping b, unlike in other dialects";
-            self.notice(Diagnostic::warning("H0231", limit.span, message).with_hint("write LIMIT a OFFSET b"));
+            self.notice(
+                Diagnostic::warning("H0231", limit.span, message)
+                    .with_hint("write LIMIT a OFFSET b"),
+            );
         }
         Ok(Limit {
             limit: limit.limit.as_ref().map(|limit| self.count(limit, "LIMIT")).transpose()?,
@@ -132,7 +160,13 @@ impl Resolver<'_> {
             Some(Value::Int(count)) => u64::try_from(*count).ok(),
             _ => None,
         };
-        count.ok_or_else(|| Error::query("H0232", expr.span, format!("{words} must be a whole number, 0 or more, known in advance")))
+        count.ok_or_else(|| {
+            Error::query(
+                "H0232",
+                expr.span,
+                format!("{words} must be a whole number, 0 or more, known in advance"),
+            )
+        })
     }
 
     /// Select list, `DISTINCT`, order and limits. `rest` holds the sort keys, then the columns of `LIMIT BY`.
@@ -145,10 +179,17 @@ impl Resolver<'_> {
         tail: Tail,
     ) -> Result<Rel, Error> {
         let mut list = List { columns: visible.clone(), exprs, fixed: tail.distinct };
-        let mut rest = rest.into_iter().map(|expr| self.over_list(&mut list, expr)).collect::<Result<Vec<_>, _>>()?;
+        let mut rest = rest
+            .into_iter()
+            .map(|expr| self.over_list(&mut list, expr))
+            .collect::<Result<Vec<_>, _>>()?;
         let by = rest.split_off(tail.order.len().min(rest.len()));
-        let order: Vec<SortKey> = tail.order.into_iter().zip(rest).map(|(key, expr)| SortKey { expr, ..key }).collect();
-        let mut rel = Rel { columns: list.columns, kind: RelKind::Project { input: Box::new(rel), exprs: list.exprs } };
+        let order: Vec<SortKey> =
+            tail.order.into_iter().zip(rest).map(|(key, expr)| SortKey { expr, ..key }).collect();
+        let mut rel = Rel {
+            columns: list.columns,
+            kind: RelKind::Project { input: Box::new(rel), exprs: list.exprs },
+        };
         if tail.distinct {
             rel = wrap(rel, |input| RelKind::Distinct { input });
         }
@@ -174,7 +215,11 @@ impl Resolver<'_> {
             return over_distinct(list, expr);
         }
         let id = self.fresh();
-        list.columns.push(Column { id, name: format!("sort{}", list.columns.len()), ty: expr.ty.clone() });
+        list.columns.push(Column {
+            id,
+            name: format!("sort{}", list.columns.len()),
+            ty: expr.ty.clone(),
+        });
         list.exprs.push(expr.clone());
         Ok(Expr { kind: ExprKind::Column(id), ty: expr.ty, span: expr.span })
     }
@@ -193,7 +238,9 @@ fn over_distinct(list: &List, expr: Expr) -> Result<Expr, Error> {
     let span = expr.span;
     let expr = Replacements::new(pairs).apply(expr);
     let mut all_known = true;
-    rewrite::columns(&expr, &mut |id, _| all_known = all_known && list.columns.iter().any(|column| column.id == id));
+    rewrite::columns(&expr, &mut |id, _| {
+        all_known = all_known && list.columns.iter().any(|column| column.id == id)
+    });
     if all_known {
         return Ok(expr);
     }
@@ -222,7 +269,11 @@ fn only(rel: Rel, columns: Vec<Column>) -> Rel {
     if rel.columns.len() == columns.len() {
         return rel;
     }
-    let expr = |column: &Column| Expr { kind: ExprKind::Column(column.id), ty: column.ty.clone(), span: Span::default() };
+    let expr = |column: &Column| Expr {
+        kind: ExprKind::Column(column.id),
+        ty: column.ty.clone(),
+        span: Span::default(),
+    };
     let exprs = columns.iter().map(expr).collect();
     Rel { kind: RelKind::Project { input: Box::new(rel), exprs }, columns }
 }

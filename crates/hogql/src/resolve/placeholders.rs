@@ -8,7 +8,12 @@ use hogql_syntax::{Span, ast};
 
 impl Resolver<'_> {
     /// The value of a placeholder.
-    pub(super) fn placeholder(&mut self, scope: &mut Scope, inner: &ast::Expr, span: Span) -> Result<Value, Error> {
+    pub(super) fn placeholder(
+        &mut self,
+        scope: &mut Scope,
+        inner: &ast::Expr,
+        span: Span,
+    ) -> Result<Value, Error> {
         let Some(name) = name(inner) else {
             return Err(Error::not_supported(span, "a placeholder that is no name"));
         };
@@ -28,7 +33,11 @@ impl Resolver<'_> {
     fn unknown_placeholder(&self, name: &str, span: Span) -> Error {
         let known: Vec<String> = self.options.placeholders.keys().cloned().collect();
         let error = match name.strip_prefix("variables.") {
-            Some(variable) => Error::query("H0280", span, format!("variable `{variable}` is missing from the query")),
+            Some(variable) => Error::query(
+                "H0280",
+                span,
+                format!("variable `{variable}` is missing from the query"),
+            ),
             None => Error::query("H0280", span, format!("placeholder `{name}` has no value")),
         };
         match suggest::closest(name, known.iter().map(String::as_str)) {

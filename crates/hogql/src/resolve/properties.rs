@@ -14,7 +14,12 @@ use hogql_syntax::Span;
 
 impl Resolver<'_> {
     /// What the steps find below the value.
-    pub(super) fn descend(&mut self, value: Value, steps: &[Step], how: Reading) -> Result<Value, Error> {
+    pub(super) fn descend(
+        &mut self,
+        value: Value,
+        steps: &[Step],
+        how: Reading,
+    ) -> Result<Value, Error> {
         let Some((first, rest)) = steps.split_first() else { return Ok(value) };
         if let Some(json) = value.json {
             return self.property(value.expr, json, steps, how);
@@ -24,7 +29,13 @@ impl Resolver<'_> {
     }
 
     /// `properties.a.b`: one step is read by the property's definition, more are text.
-    fn property(&mut self, json: Expr, owner: Json, steps: &[Step], how: Reading) -> Result<Value, Error> {
+    fn property(
+        &mut self,
+        json: Expr,
+        owner: Json,
+        steps: &[Step],
+        how: Reading,
+    ) -> Result<Value, Error> {
         let span = steps.iter().map(|step| step.span).fold(json.span, Span::to);
         let path = steps.iter().map(path_step).collect::<Result<Vec<_>, _>>()?;
         let ty = Type::STRING.to_nullable();
@@ -42,11 +53,12 @@ impl Resolver<'_> {
 
     /// The property read as its definition says.
     fn typed(&self, text: Value, owner: PropertyOwner, name: &str) -> Value {
-        let kind = crate::tables::forced_kind(name).or_else(|| self.schema.property_kind(owner, name));
+        let kind =
+            crate::tables::forced_kind(name).or_else(|| self.schema.property_kind(owner, name));
         match kind {
-            Some(kind @ (PropertyKind::Numeric | PropertyKind::Boolean | PropertyKind::DateTime)) => {
-                Value::plain(self.read_as(text.expr, kind))
-            }
+            Some(
+                kind @ (PropertyKind::Numeric | PropertyKind::Boolean | PropertyKind::DateTime),
+            ) => Value::plain(self.read_as(text.expr, kind)),
             _ => text,
         }
     }
@@ -80,24 +92,34 @@ impl Resolver<'_> {
         let span = base.span.to(step.span);
         match (&step.key, &base.ty.kind) {
             (Key::Index(0), _) => Err(index_zero(step.span)),
-            (Key::Index(index), Kind::Tuple(_)) => self.call_builtin("tupleElement", vec![base, Expr::int64(*index, step.span)], span),
+            (Key::Index(index), Kind::Tuple(_)) => {
+                self.call_builtin("tupleElement", vec![base, Expr::int64(*index, step.span)], span)
+            }
             (Key::Name(name), Kind::Tuple(fields)) => {
                 let index = fields.iter().position(|(known, _)| known.as_ref() == Some(name));
                 match index.and_then(|index| i64::try_from(index + 1).ok()) {
-                    Some(index) => self.call_builtin("tupleElement", vec![base, Expr::int64(index, step.span)], span),
+                    Some(index) => self.call_builtin(
+                        "tupleElement",
+                        vec![base, Expr::int64(index, step.span)],
+                        span,
+                    ),
                     None => Err(no_fields(&base.ty, name, step.span)),
                 }
             }
             (Key::Index(index), Kind::Array(_) | Kind::Map(_, _)) => {
                 self.call_builtin("arrayElement", vec![base, Expr::int64(*index, step.span)], span)
             }
-            (Key::Name(name), Kind::Map(_, _)) => {
-                self.call_builtin("arrayElement", vec![base, Expr::string(name.clone(), step.span)], span)
-            }
+            (Key::Name(name), Kind::Map(_, _)) => self.call_builtin(
+                "arrayElement",
+                vec![base, Expr::string(name.clone(), step.span)],
+                span,
+            ),
             (Key::Name(name), _) => Err(no_fields(&base.ty, name, step.span)),
-            (Key::Index(_), _) => {
-                Err(Error::query("H0218", step.span, format!("a value of type {} has no elements", base.ty)))
-            }
+            (Key::Index(_), _) => Err(Error::query(
+                "H0218",
+                step.span,
+                format!("a value of type {} has no elements", base.ty),
+            )),
         }
     }
 }
@@ -112,10 +134,15 @@ fn path_step(step: &Step) -> Result<PathStep, Error> {
 
 /// `a[0]`, `a.0`.
 pub(super) fn index_zero(span: Span) -> Error {
-    Error::query("H0219", span, "indexes start from one").with_hint("the first element is 1, the last is -1")
+    Error::query("H0219", span, "indexes start from one")
+        .with_hint("the first element is 1, the last is -1")
 }
 
 fn no_fields(ty: &Type, name: &str, span: Span) -> Error {
     let error = Error::query("H0218", span, format!("a value of type {ty} has no field `{name}`"));
-    if ty.is_string() { error.with_hint(format!("read JSON text with `JSONExtractString(text, '{name}')`")) } else { error }
+    if ty.is_string() {
+        error.with_hint(format!("read JSON text with `JSONExtractString(text, '{name}')`"))
+    } else {
+        error
+    }
 }

@@ -15,12 +15,22 @@ pub(super) struct Answer {
 
 impl Resolver<'_> {
     /// The relation of a query.
-    pub(super) fn query(&mut self, query: &ast::Query, ctes: &Ctes, trusted: bool) -> Result<Rel, Error> {
+    pub(super) fn query(
+        &mut self,
+        query: &ast::Query,
+        ctes: &Ctes,
+        trusted: bool,
+    ) -> Result<Rel, Error> {
         Ok(self.answer(query, ctes, trusted)?.rel)
     }
 
     /// A query with what is known of its columns.
-    pub(super) fn answer(&mut self, query: &ast::Query, ctes: &Ctes, trusted: bool) -> Result<Answer, Error> {
+    pub(super) fn answer(
+        &mut self,
+        query: &ast::Query,
+        ctes: &Ctes,
+        trusted: bool,
+    ) -> Result<Answer, Error> {
         self.nested(query.span, |resolver| match &query.kind {
             ast::QueryKind::Select(select) => {
                 resolver.count_select(query.span)?;
@@ -28,7 +38,10 @@ impl Resolver<'_> {
             }
             ast::QueryKind::Set(set) => resolver.set_query(set, query.span, ctes, trusted),
             ast::QueryKind::Placeholder(expr) => Err(refused_placeholder(expr.span)),
-            ast::QueryKind::Tag(tag, span) => Err(Error::not_supported(*span, format_args!("the HogQLX tag <{}>", tag.name.value))),
+            ast::QueryKind::Tag(tag, span) => Err(Error::not_supported(
+                *span,
+                format_args!("the HogQLX tag <{}>", tag.name.value),
+            )),
             ast::QueryKind::Values(_) => Err(Error::not_supported(query.span, "VALUES as a table")),
             ast::QueryKind::Error => Err(unread(query.span)),
         })
@@ -40,7 +53,8 @@ impl Resolver<'_> {
         if self.selects <= MAX_SELECTS {
             return Ok(());
         }
-        let message = format!("the query has more than {MAX_SELECTS} SELECTs, each use of a CTE counted");
+        let message =
+            format!("the query has more than {MAX_SELECTS} SELECTs, each use of a CTE counted");
         Err(Error::limit("H0225", span, message))
     }
 }

@@ -13,7 +13,10 @@ pub(super) fn map_children(expr: Expr, map: &mut dyn FnMut(Expr) -> Expr) -> Exp
 
 fn map_kind(kind: ExprKind, map: &mut dyn FnMut(Expr) -> Expr) -> ExprKind {
     match kind {
-        ExprKind::Literal(_) | ExprKind::Column(_) | ExprKind::LambdaVariable(_) | ExprKind::ScalarSubquery(_) => kind,
+        ExprKind::Literal(_)
+        | ExprKind::Column(_)
+        | ExprKind::LambdaVariable(_)
+        | ExprKind::ScalarSubquery(_) => kind,
         ExprKind::Kernel { name, args } => ExprKind::Kernel { name, args: map_all(args, map) },
         ExprKind::Coalesce(args) => ExprKind::Coalesce(map_all(args, map)),
         ExprKind::And(args) => ExprKind::And(map_all(args, map)),
@@ -39,11 +42,18 @@ fn map_kind(kind: ExprKind, map: &mut dyn FnMut(Expr) -> Expr) -> ExprKind {
         ExprKind::In { expr, list, negated } => {
             ExprKind::In { expr: map_box(expr, map), list: map_all(list, map), negated }
         }
-        ExprKind::InSubquery { expr, rel, negated } => ExprKind::InSubquery { expr: map_box(expr, map), rel, negated },
+        ExprKind::InSubquery { expr, rel, negated } => {
+            ExprKind::InSubquery { expr: map_box(expr, map), rel, negated }
+        }
         ExprKind::Not(expr) => ExprKind::Not(map_box(expr, map)),
-        ExprKind::IsNull { expr, negated } => ExprKind::IsNull { expr: map_box(expr, map), negated },
+        ExprKind::IsNull { expr, negated } => {
+            ExprKind::IsNull { expr: map_box(expr, map), negated }
+        }
         ExprKind::Case { branches, otherwise } => {
-            let branches = branches.into_iter().map(|(condition, value)| (map(condition), map(value))).collect();
+            let branches = branches
+                .into_iter()
+                .map(|(condition, value)| (map(condition), map(value)))
+                .collect();
             ExprKind::Case { branches, otherwise: map_box(otherwise, map) }
         }
         ExprKind::Cast { expr, safe } => ExprKind::Cast { expr: map_box(expr, map), safe },
@@ -118,7 +128,9 @@ impl Replacements {
             return None;
         }
         let kind = std::mem::discriminant(&expr.kind);
-        let candidates = self.0.iter().filter(|(known, _)| known.ty == expr.ty && std::mem::discriminant(&known.kind) == kind);
+        let candidates = self.0.iter().filter(|(known, _)| {
+            known.ty == expr.ty && std::mem::discriminant(&known.kind) == kind
+        });
         let mut own = None;
         for (known, id) in candidates {
             if *known == *own.get_or_insert_with(|| erased(expr)) {
@@ -143,7 +155,11 @@ impl Names {
 
     /// The error that a column is neither grouped nor aggregated.
     pub(super) fn not_grouped(&self, id: ColumnId, span: Span) -> Error {
-        let name = self.0.iter().find(|(known, _)| *known == id).map_or("this column", |(_, name)| name.as_str());
+        let name = self
+            .0
+            .iter()
+            .find(|(known, _)| *known == id)
+            .map_or("this column", |(_, name)| name.as_str());
         let message = format!("`{name}` is neither in GROUP BY nor inside an aggregate");
         let hint = format!("add it to GROUP BY, or take one value of each group: `any({name})`");
         Error::query("H0210", span, message).with_hint(hint)

@@ -233,7 +233,9 @@ impl Binding {
         }
         match (&self.table, &self.contents) {
             (Some(table), _) => table.field(name).is_some(),
-            (None, Contents::Fixed { columns, .. }) => columns.iter().any(|column| column.name == name),
+            (None, Contents::Fixed { columns, .. }) => {
+                columns.iter().any(|column| column.name == name)
+            }
             _ => false,
         }
     }
@@ -245,7 +247,9 @@ impl Binding {
                 let names = table.fields.iter().map(|field| field.name.to_string());
                 names.filter(|name| !name.starts_with("source.")).collect()
             }
-            (None, Contents::Fixed { columns, .. }) => columns.iter().map(|column| column.name.clone()).collect(),
+            (None, Contents::Fixed { columns, .. }) => {
+                columns.iter().map(|column| column.name.clone()).collect()
+            }
             _ => Vec::new(),
         }
     }
@@ -254,9 +258,15 @@ impl Binding {
     pub(super) fn collect_names(&self, names: &mut Vec<(ColumnId, String)>) {
         match &self.contents {
             Contents::Nothing => {}
-            Contents::Fixed { columns, .. } => names.extend(columns.iter().map(|column| (column.id, column.name.clone()))),
-            Contents::Scan { columns, .. } => names.extend(columns.iter().map(|column| (column.id, column.name.clone()))),
-            Contents::Open(open) => names.extend(open.items.iter().map(|item| (item.id, item.name.clone()))),
+            Contents::Fixed { columns, .. } => {
+                names.extend(columns.iter().map(|column| (column.id, column.name.clone())))
+            }
+            Contents::Scan { columns, .. } => {
+                names.extend(columns.iter().map(|column| (column.id, column.name.clone())))
+            }
+            Contents::Open(open) => {
+                names.extend(open.items.iter().map(|item| (item.id, item.name.clone())))
+            }
         }
         self.joins.iter().for_each(|join| join.binding.collect_names(names));
     }

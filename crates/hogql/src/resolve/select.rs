@@ -49,16 +49,16 @@ impl Item {
 
 impl Resolver<'_> {
     /// A whole SELECT.
-    pub(super) fn select(&mut self, select: &ast::Select, ctes: &Ctes, trusted: bool) -> Result<Answer, Error> {
+    pub(super) fn select(
+        &mut self,
+        select: &ast::Select,
+        ctes: &Ctes,
+        trusted: bool,
+    ) -> Result<Answer, Error> {
         refuse(select)?;
         let mut block = self.open_block(select, ctes, trusted)?;
         let mut errors = Errors::default();
-        let early = self.array_join(&mut block, select);
-        let items = self.items(&mut block.scope, &select.items, &mut errors);
-        if early.is_err() {
-            // The arrays may be aliases of the list.
-            errors.keep(self.array_join(&mut block, select));
-        }
+        let items = self.items_and_arrays(&mut block, select, &mut errors);
         self.conditions(&mut block, select, &items, &mut errors);
         let tail = self.tail(&mut block.scope, select, &items, &mut errors);
         errors.finish()?;
@@ -66,7 +66,12 @@ impl Resolver<'_> {
     }
 
     /// `WITH` and `FROM`.
-    pub(super) fn open_block(&mut self, select: &ast::Select, ctes: &Ctes, trusted: bool) -> Result<Block, Error> {
+    pub(super) fn open_block(
+        &mut self,
+        select: &ast::Select,
+        ctes: &Ctes,
+        trusted: bool,
+    ) -> Result<Block, Error> {
         let ctes = self.with_ctes(ctes, &select.ctes)?;
         let mut block = Block { scope: Scope::new(ctes, trusted), ..Block::default() };
         block.scope.windows.clone_from(&select.windows);
@@ -77,10 +82,18 @@ impl Resolver<'_> {
     }
 
     /// `PREWHERE`, `WHERE`, `GROUP BY`, `HAVING`.
-    pub(super) fn conditions(&mut self, block: &mut Block, select: &ast::Select, items: &[Item], errors: &mut Errors) {
+    pub(super) fn conditions(
+        &mut self,
+        block: &mut Block,
+        select: &ast::Select,
+        items: &[Item],
+        errors: &mut Errors,
+    ) {
         let filters = [&select.prewhere, &select.where_].into_iter().flatten();
         for filter in filters {
-            if let Some(condition) = errors.keep(self.condition(&mut block.scope, Clause::Where, filter)) {
+            if let Some(condition) =
+                errors.keep(self.condition(&mut block.scope, Clause::Where, filter))
+            {
                 block.filter = errors.keep(conjunction(block.filter.take(), condition));
             }
         }
@@ -89,20 +102,49 @@ impl Resolver<'_> {
         }
         if let Some(having) = &select.having {
             block.having = errors.keep(self.condition(&mut block.scope, Clause::Having, having));
-            if select.group_by.is_none() && block.scope.aggregates.is_empty() && block.having.is_some() {
-                let error = Error::query("H0221", having.span, "HAVING needs GROUP BY or an aggregate");
+            if select.group_by.is_none()
+                && block.scope.aggregates.is_empty()
+                && block.having.is_some()
+            {
+                let error =
+                    Error::query("H0221", having.span, "HAVING needs GROUP BY or an aggregate");
                 errors.0.push(error.with_hint("use WHERE to filter rows"));
             }
         }
     }
 
-    fn condition(&mut self, scope: &mut Scope, clause: Clause, expr: &ast::Expr) -> Result<Expr, Error> {
+    fn condition(
+        &mut self,
+        scope: &mut Scope,
+        clause: Clause,
+        expr: &ast::Expr,
+    ) -> Result<Expr, Error> {
         let outer = std::mem::replace(&mut scope.clause, clause);
         let result = self.expr(scope, expr).and_then(operators::condition);
         scope.clause = outer;
         let condition = result?;
         self.check_collected(scope, clause, &condition)?;
         Ok(condition)
+    }
+
+    /// `ARRAY JOIN` and the select list: either may use the other's aliases.
+    fn items_and_arrays(
+        &mut self,
+        block: &mut Block,
+        select: &ast::Select,
+        errors: &mut Errors,
+    ) -> Vec<Item> {
+        if self.array_join(block, select).is_ok() {
+            return self.items(&mut block.scope, &select.items, errors);
+        }
+        let mut of_items = Errors::default();
+        let items = self.items(&mut block.scope, &select.items, &mut of_items);
+        match self.array_join(block, select) {
+            Ok(()) => errors.0.extend(of_items.0),
+            // What the list says of the missing aliases is no news.
+            Err(error) => errors.0.push(error),
+        }
+        items
     }
 
     /// The select list, stars expanded.
@@ -118,7 +160,8 @@ impl Resolver<'_> {
 
     fn item(&mut self, scope: &mut Scope, item: &ast::Expr) -> Result<Vec<Item>, Error> {
         if let Some(columns) = self.star(scope, item)? {
-            let items = columns.into_iter().map(|(name, value)| Item { id: self.fresh(), name, value });
+            let items =
+                columns.into_iter().map(|(name, value)| Item { id: self.fresh(), name, value });
             return Ok(items.collect());
         }
         let value = self.value(scope, item)?;
@@ -130,7 +173,11 @@ impl Resolver<'_> {
         let mut arrays = Vec::new();
         for item in &join.items {
             let ast::ExprKind::Alias { expr, alias } = &item.kind else {
-                return Err(Error::query("H0222", item.span, "ARRAY JOIN arrays must have an alias"));
+                return Err(Error::query(
+                    "H0222",
+                    item.span,
+                    "ARRAY JOIN arrays must have an alias",
+                ));
             };
             let array = self.in_clause(&mut block.scope, Clause::ArrayJoin, expr)?;
             let Some(element) = array.ty.element().cloned() else {
@@ -146,12 +193,18 @@ impl Resolver<'_> {
             self.define_alias(&mut block.scope, alias, Ok(Value::plain(element)))?;
             columns.push((column, array));
         }
-        block.array_join = Some(ArrayJoin { keep_empty: join.kind == ast::ArrayJoinKind::Left, arrays: columns });
+        block.array_join =
+            Some(ArrayJoin { keep_empty: join.kind == ast::ArrayJoinKind::Left, arrays: columns });
         Ok(())
     }
 
     /// The expression of a clause that holds neither aggregates nor window functions.
-    pub(super) fn in_clause(&mut self, scope: &mut Scope, clause: Clause, expr: &ast::Expr) -> Result<Expr, Error> {
+    pub(super) fn in_clause(
+        &mut self,
+        scope: &mut Scope,
+        clause: Clause,
+        expr: &ast::Expr,
+    ) -> Result<Expr, Error> {
         let outer = std::mem::replace(&mut scope.clause, clause);
         let result = self.expr(scope, expr);
         scope.clause = outer;
@@ -175,7 +228,11 @@ impl Resolver<'_> {
     }
 
     /// The relation before the select list, and the expressions as they read over it.
-    pub(super) fn close_block(&mut self, block: Block, exprs: Vec<Expr>) -> Result<(Rel, Vec<Expr>), Error> {
+    pub(super) fn close_block(
+        &mut self,
+        block: Block,
+        exprs: Vec<Expr>,
+    ) -> Result<(Rel, Vec<Expr>), Error> {
         let Block { mut scope, array_join, filter, group, having } = block;
         let names = super::rewrite::Names::of(&scope);
         let mut rel = match scope.tree.take() {
@@ -186,11 +243,12 @@ impl Resolver<'_> {
             rel = unnest(rel, join.arrays, join.keep_empty);
         }
         let collected: Vec<ColumnId> = scope.aggregates.iter().map(|(id, _)| *id).collect();
-        let (after, before): (Vec<_>, Vec<_>) =
-            std::mem::take(&mut scope.unnested).into_iter().partition(|(_, array)| super::rewrite::mentions(array, &collected));
-        let (early, late): (Vec<_>, Vec<_>) = before
+        let (after, before): (Vec<_>, Vec<_>) = std::mem::take(&mut scope.unnested)
             .into_iter()
-            .partition(|(id, _)| filter.as_ref().is_some_and(|filter| super::rewrite::mentions(filter, &[*id])));
+            .partition(|(_, array)| super::rewrite::mentions(array, &collected));
+        let (early, late): (Vec<_>, Vec<_>) = before.into_iter().partition(|(id, _)| {
+            filter.as_ref().is_some_and(|filter| super::rewrite::mentions(filter, &[*id]))
+        });
         rel = unnest_each(rel, early);
         rel = filtered(rel, filter);
         rel = unnest_each(rel, late);
@@ -212,7 +270,9 @@ pub(super) struct Grouped {
 fn refuse(select: &ast::Select) -> Result<(), Error> {
     if let Some(qualify) = &select.qualify {
         let error = Error::not_supported(qualify.span, "QUALIFY");
-        return Err(error.with_hint("filter the window function in an outer query: SELECT .. FROM (SELECT ..) WHERE .."));
+        return Err(error.with_hint(
+            "filter the window function in an outer query: SELECT .. FROM (SELECT ..) WHERE ..",
+        ));
     }
     if let Some(interpolate) = &select.interpolate {
         let span = interpolate.first().map_or_else(|| select_span(select), |first| first.span);

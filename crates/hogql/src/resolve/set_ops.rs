@@ -1,9 +1,9 @@
 //! `UNION`, `INTERSECT`, `EXCEPT`: precedence, columns matched by position, one type for each.
 
+use super::Resolver;
+use super::order::limited;
 use super::query::Answer;
 use super::scope::{Cte, Ctes};
-use super::order::limited;
-use super::Resolver;
 use crate::error::Error;
 use crate::functions::operators;
 use crate::ir::{Column, Expr, ExprKind, Rel, RelKind, SetOp};
@@ -13,7 +13,13 @@ use std::rc::Rc;
 
 impl Resolver<'_> {
     /// Queries joined by set operators; `INTERSECT` binds tighter than the others, which go from left to right.
-    pub(super) fn set_query(&mut self, set: &ast::SetQuery, span: Span, ctes: &Ctes, trusted: bool) -> Result<Answer, Error> {
+    pub(super) fn set_query(
+        &mut self,
+        set: &ast::SetQuery,
+        span: Span,
+        ctes: &Ctes,
+        trusted: bool,
+    ) -> Result<Answer, Error> {
         if let Some(order) = set.order_by.first() {
             self.dropped(order.span, "ORDER BY after a query in parentheses")
                 .map_err(|error| error.with_hint("write SELECT * FROM (..) ORDER BY .."))?;
@@ -22,14 +28,22 @@ impl Resolver<'_> {
         // `WITH` of the first member is seen by all: the reference hoists it.
         let shared = shared_ctes(&ctes, &set.first);
         let mut errors = super::Errors::default();
-        let mut terms = vec![(SetOp::UnionAll, errors.keep(self.answer(&set.first, &ctes, trusted)), set.first.span)];
+        let mut terms = vec![(
+            SetOp::UnionAll,
+            errors.keep(self.answer(&set.first, &ctes, trusted)),
+            set.first.span,
+        )];
         for member in &set.rest {
             if member.by_name {
                 errors.0.push(Error::not_supported(member.query.span, "BY NAME"));
                 continue;
             }
             let op = operator(member.op);
-            terms.push((op, errors.keep(self.answer(&member.query, &shared, trusted)), member.query.span));
+            terms.push((
+                op,
+                errors.keep(self.answer(&member.query, &shared, trusted)),
+                member.query.span,
+            ));
         }
         errors.finish()?;
         let answer = self.combine(terms, span)?;
@@ -41,19 +55,27 @@ impl Resolver<'_> {
         Ok(Answer { rel: limited(answer.rel, &limit, Vec::new()), ..answer })
     }
 
-    fn combine(&mut self, terms: Vec<(SetOp, Option<Answer>, Span)>, span: Span) -> Result<Answer, Error> {
+    fn combine(
+        &mut self,
+        terms: Vec<(SetOp, Option<Answer>, Span)>,
+        span: Span,
+    ) -> Result<Answer, Error> {
         let is_tight = |op| matches!(op, SetOp::IntersectAll | SetOp::IntersectDistinct);
         let mut loose: Vec<(SetOp, Answer)> = Vec::new();
         for (op, answer, at) in terms {
             let Some(answer) = answer else { continue };
             match loose.pop() {
-                Some((before, left)) if is_tight(op) => loose.push((before, self.set(op, left, answer, at)?)),
+                Some((before, left)) if is_tight(op) => {
+                    loose.push((before, self.set(op, left, answer, at)?))
+                }
                 Some(left) => loose.extend([left, (op, answer)]),
                 None => loose.push((op, answer)),
             }
         }
         let mut all = loose.into_iter();
-        let Some((_, mut result)) = all.next() else { return Err(Error::internal("a set operation without queries")) };
+        let Some((_, mut result)) = all.next() else {
+            return Err(Error::internal("a set operation without queries"));
+        };
         for (op, right) in all {
             result = self.set(op, result, right, span)?;
         }
@@ -64,21 +86,40 @@ impl Resolver<'_> {
     fn set(&mut self, op: SetOp, left: Answer, right: Answer, span: Span) -> Result<Answer, Error> {
         let (lefts, rights) = (left.rel.columns.len(), right.rel.columns.len());
         if lefts != rights {
-            let message = format!("the queries have different numbers of columns: {lefts} and {rights}");
+            let message =
+                format!("the queries have different numbers of columns: {lefts} and {rights}");
             return Err(Error::query("H0290", span, message));
         }
         let mut types = Vec::with_capacity(lefts);
-        for (index, (first, second)) in left.rel.columns.iter().zip(&right.rel.columns).enumerate() {
+        for (index, (first, second)) in left.rel.columns.iter().zip(&right.rel.columns).enumerate()
+        {
             let common = operators::common_type(&[first.ty.clone(), second.ty.clone()]);
             types.push(common.ok_or_else(|| {
-                let message = format!("column {} is {} in one query and {} in the other", index + 1, first.ty, second.ty);
-                Error::query("H0291", span, message).with_hint("convert one of them: `toString(..)`, `toFloat(..)`")
+                let message = format!(
+                    "column {} is {} in one query and {} in the other",
+                    index + 1,
+                    first.ty,
+                    second.ty
+                );
+                Error::query("H0291", span, message)
+                    .with_hint("convert one of them: `toString(..)`, `toFloat(..)`")
             })?);
         }
-        let names: Vec<String> = left.rel.columns.iter().map(|column| column.name.clone()).collect();
-        let json = left.json.iter().zip(&right.json).map(|(left, right)| if left == right { *left } else { None }).collect();
-        let (left, right) = (self.converted(left.rel, &types, span), self.converted(right.rel, &types, span));
-        let columns = names.into_iter().zip(types).map(|(name, ty)| Column { id: self.fresh(), name, ty }).collect();
+        let names: Vec<String> =
+            left.rel.columns.iter().map(|column| column.name.clone()).collect();
+        let json = left
+            .json
+            .iter()
+            .zip(&right.json)
+            .map(|(left, right)| if left == right { *left } else { None })
+            .collect();
+        let (left, right) =
+            (self.converted(left.rel, &types, span), self.converted(right.rel, &types, span));
+        let columns = names
+            .into_iter()
+            .zip(types)
+            .map(|(name, ty)| Column { id: self.fresh(), name, ty })
+            .collect();
         let kind = RelKind::Set { op, left: Box::new(left), right: Box::new(right) };
         Ok(Answer { rel: Rel { kind, columns }, json })
     }
@@ -102,7 +143,9 @@ impl Resolver<'_> {
 /// The CTEs that later members see: those of the set and those written before its first SELECT.
 fn shared_ctes(ctes: &Ctes, first: &ast::Query) -> Ctes {
     let ast::QueryKind::Select(select) = &first.kind else { return ctes.clone() };
-    select.ctes.iter().fold(ctes.clone(), |outer, definition| Some(Rc::new(Cte { definition: definition.clone(), outer })))
+    select.ctes.iter().fold(ctes.clone(), |outer, definition| {
+        Some(Rc::new(Cte { definition: definition.clone(), outer }))
+    })
 }
 
 /// ClickHouse's defaults: `UNION` is distinct, `INTERSECT` and `EXCEPT` keep duplicates.

@@ -12,10 +12,18 @@ use hogql_syntax::{Span, ast};
 
 impl Resolver<'_> {
     /// `(SELECT ..)` as a value: one column, one row; NULL without rows.
-    pub(super) fn scalar_subquery(&mut self, scope: &Scope, query: &ast::Query, span: Span) -> Result<Expr, Error> {
+    pub(super) fn scalar_subquery(
+        &mut self,
+        scope: &Scope,
+        query: &ast::Query,
+        span: Span,
+    ) -> Result<Expr, Error> {
         let rel = self.inner(scope, query)?.rel;
         let [column] = rel.columns.as_slice() else {
-            let message = format!("a subquery used as a value must have one column, found {}", rel.columns.len());
+            let message = format!(
+                "a subquery used as a value must have one column, found {}",
+                rel.columns.len()
+            );
             return Err(Error::query("H0260", span, message));
         };
         let ty = column.ty.to_nullable();
@@ -61,7 +69,11 @@ impl Resolver<'_> {
     }
 
     /// `x IN cte`: the rows of a table CTE.
-    fn table_on_the_right(&mut self, scope: &Scope, right: &ast::Expr) -> Result<Option<Answer>, Error> {
+    fn table_on_the_right(
+        &mut self,
+        scope: &Scope,
+        right: &ast::Expr,
+    ) -> Result<Option<Answer>, Error> {
         let ast::ExprKind::Field(chain) = &right.kind else { return Ok(None) };
         match chain.as_slice() {
             [name] if scope.alias(&name.value).is_none() => {
@@ -72,15 +84,26 @@ impl Resolver<'_> {
     }
 
     /// `IN` a single value: a constant list, an array, or one element.
-    fn in_value(&mut self, tested: Expr, set: Value, negated: bool, span: Span) -> Result<Expr, Error> {
+    fn in_value(
+        &mut self,
+        tested: Expr,
+        set: Value,
+        negated: bool,
+        span: Span,
+    ) -> Result<Expr, Error> {
         let set = set.expr;
-        let same_shape = std::mem::discriminant(&set.ty.kind) == std::mem::discriminant(&tested.ty.kind);
+        let same_shape =
+            std::mem::discriminant(&set.ty.kind) == std::mem::discriminant(&tested.ty.kind);
         let elements = match (&set.kind, &set.ty.kind) {
             (ExprKind::Literal(ir::Value::List(values)), Kind::Array(element)) => {
                 values.iter().map(|value| element_of(value, element, set.span)).collect()
             }
             (ExprKind::Literal(ir::Value::List(values)), Kind::Tuple(types)) if !same_shape => {
-                values.iter().zip(types).map(|(value, (_, ty))| element_of(value, ty, set.span)).collect()
+                values
+                    .iter()
+                    .zip(types)
+                    .map(|(value, (_, ty))| element_of(value, ty, set.span))
+                    .collect()
             }
             (_, Kind::Array(_)) => {
                 let found = self.call_builtin("has", vec![set, tested], span)?;
@@ -91,7 +114,13 @@ impl Resolver<'_> {
         self.in_list(tested, elements, negated, span)
     }
 
-    fn in_list(&mut self, tested: Expr, list: Vec<Expr>, negated: bool, span: Span) -> Result<Expr, Error> {
+    fn in_list(
+        &mut self,
+        tested: Expr,
+        list: Vec<Expr>,
+        negated: bool,
+        span: Span,
+    ) -> Result<Expr, Error> {
         let numbers = !list.is_empty() && list.iter().all(|element| element.ty.is_number());
         let tested = match (is_untyped_property(&tested), numbers, list.first()) {
             (true, true, Some(first)) => self.read_beside(tested, &first.ty),
@@ -101,7 +130,13 @@ impl Resolver<'_> {
     }
 
     /// `IN (SELECT ..)`: several columns are one tuple; both sides get one type.
-    fn in_subquery(&mut self, tested: Expr, answer: Answer, negated: bool, span: Span) -> Result<Expr, Error> {
+    fn in_subquery(
+        &mut self,
+        tested: Expr,
+        answer: Answer,
+        negated: bool,
+        span: Span,
+    ) -> Result<Expr, Error> {
         let rel = answer.rel;
         let ty = match rel.columns.as_slice() {
             [only] => only.ty.clone(),
@@ -109,11 +144,16 @@ impl Resolver<'_> {
         };
         if let (Kind::Tuple(left), Kind::Tuple(right)) = (&tested.ty.kind, &ty.kind) {
             if left.len() != right.len() {
-                let message = format!("the tuple has {} elements, the subquery {} columns", left.len(), right.len());
+                let message = format!(
+                    "the tuple has {} elements, the subquery {} columns",
+                    left.len(),
+                    right.len()
+                );
                 return Err(Error::query("H0261", span, message));
             }
         } else if rel.columns.len() > 1 {
-            let message = format!("the subquery of IN must have one column, found {}", rel.columns.len());
+            let message =
+                format!("the subquery of IN must have one column, found {}", rel.columns.len());
             return Err(Error::query("H0261", span, message));
         }
         let common = if alike(&tested.ty.kind, &ty.kind) {
@@ -124,23 +164,37 @@ impl Resolver<'_> {
         };
         let rel = self.one_column(rel, &common, ty, span)?;
         let expr = Box::new(operators::convert(tested, &common.kind));
-        Ok(Expr { kind: ExprKind::InSubquery { expr, rel: Box::new(rel), negated }, ty: Type::UINT8, span })
+        Ok(Expr {
+            kind: ExprKind::InSubquery { expr, rel: Box::new(rel), negated },
+            ty: Type::UINT8,
+            span,
+        })
     }
 
     /// The relation as a single column of a type.
     fn one_column(&mut self, rel: Rel, common: &Type, ty: Type, span: Span) -> Result<Rel, Error> {
-        let reference = |column: &Column| Expr { kind: ExprKind::Column(column.id), ty: column.ty.clone(), span };
+        let reference = |column: &Column| Expr {
+            kind: ExprKind::Column(column.id),
+            ty: column.ty.clone(),
+            span,
+        };
         let value = match rel.columns.as_slice() {
             [only] if only.ty.kind == common.kind => return Ok(rel),
             [only] => reference(only),
             several => {
-                let mut value = self.call_builtin("tuple", several.iter().map(reference).collect(), span)?;
+                let mut value =
+                    self.call_builtin("tuple", several.iter().map(reference).collect(), span)?;
                 value.ty = ty;
                 value
             }
         };
-        let value = if alike(&value.ty.kind, &common.kind) { value } else { operators::convert(value, &common.kind) };
-        let columns = vec![Column { id: self.fresh(), name: "element".to_owned(), ty: value.ty.clone() }];
+        let value = if alike(&value.ty.kind, &common.kind) {
+            value
+        } else {
+            operators::convert(value, &common.kind)
+        };
+        let columns =
+            vec![Column { id: self.fresh(), name: "element".to_owned(), ty: value.ty.clone() }];
         Ok(Rel { kind: RelKind::Project { input: Box::new(rel), exprs: vec![value] }, columns })
     }
 }
@@ -149,9 +203,16 @@ impl Resolver<'_> {
 fn alike(left: &Kind, right: &Kind) -> bool {
     match (left, right) {
         (Kind::String | Kind::Uuid, Kind::String | Kind::Uuid) => true,
-        (Kind::DateTime(_) | Kind::DateTime64(_, _), Kind::DateTime(_) | Kind::DateTime64(_, _)) => true,
+        (
+            Kind::DateTime(_) | Kind::DateTime64(_, _),
+            Kind::DateTime(_) | Kind::DateTime64(_, _),
+        ) => true,
         (Kind::Tuple(left), Kind::Tuple(right)) => {
-            left.len() == right.len() && left.iter().zip(right).all(|((_, left), (_, right))| alike(&left.kind, &right.kind))
+            left.len() == right.len()
+                && left
+                    .iter()
+                    .zip(right)
+                    .all(|((_, left), (_, right))| alike(&left.kind, &right.kind))
         }
         _ => left == right,
     }
@@ -169,6 +230,10 @@ fn element_of(value: &ir::Value, ty: &Type, span: Span) -> Expr {
 }
 
 fn incomparable(tested: &Expr, ty: &Type, span: Span) -> Error {
-    let error = Error::query("H0303", span, format!("{} cannot be compared with the subquery's {ty}", tested.ty));
+    let error = Error::query(
+        "H0303",
+        span,
+        format!("{} cannot be compared with the subquery's {ty}", tested.ty),
+    );
     error.with_hint("convert one side: `toString(..)`, `toFloat(..)`")
 }

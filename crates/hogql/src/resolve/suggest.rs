@@ -9,8 +9,12 @@ pub(super) fn closest<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) 
         _ => 3,
     };
     let lower = name.to_lowercase();
-    let candidates = known.into_iter().map(|known| (distance(&lower, &known.to_lowercase()), known));
-    candidates.filter(|(distance, _)| *distance <= most).min_by_key(|(distance, _)| *distance).map(|(_, known)| known)
+    let candidates =
+        known.into_iter().map(|known| (distance(&lower, &known.to_lowercase()), known));
+    candidates
+        .filter(|(distance, _)| *distance <= most)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, known)| known)
 }
 
 /// Names in a sentence: `a`, `b` and `c`; the first twelve of them.
@@ -34,11 +38,15 @@ fn distance(left: &str, right: &str) -> usize {
     for (at, letter) in left.chars().enumerate() {
         let mut next = vec![at + 1];
         for (index, other) in right.iter().enumerate() {
-            let cell = |row: &[usize], index: usize| row.get(index).copied().unwrap_or(usize::MAX / 2);
-            let swapped = last == Some(*other) && index > 0 && right.get(index - 1) == Some(&letter);
+            let cell =
+                |row: &[usize], index: usize| row.get(index).copied().unwrap_or(usize::MAX / 2);
+            let swapped =
+                last == Some(*other) && index > 0 && right.get(index - 1) == Some(&letter);
             let swap = if swapped { cell(&before, index - 1) + 1 } else { usize::MAX / 2 };
             let replaced = cell(&row, index) + usize::from(letter != *other);
-            next.push(replaced.min(cell(&row, index + 1) + 1).min(cell(&next, index) + 1).min(swap));
+            next.push(
+                replaced.min(cell(&row, index + 1) + 1).min(cell(&next, index) + 1).min(swap),
+            );
         }
         before = std::mem::replace(&mut row, next);
         last = Some(letter);
@@ -63,7 +71,8 @@ mod tests {
 
     #[test]
     fn lists_are_sentences() {
-        let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        let names =
+            |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
         assert_eq!(listed(&names(&["a"])), "`a`");
         assert_eq!(listed(&names(&["a", "b", "c"])), "`a`, `b` and `c`");
     }

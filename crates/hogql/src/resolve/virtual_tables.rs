@@ -14,15 +14,37 @@ use std::rc::Rc;
 
 /// Tables that PostHog has and this engine has not.
 const REFUSED: &[&str] = &[
-    "session_replay_events", "cohort_people", "static_cohort_people", "log_entries", "console_logs_log_entries",
-    "batch_export_log_entries", "heatmaps", "query_log", "app_metrics", "exchange_rate", "document_embeddings", "logs",
-    "spans", "metrics", "ai_events", "flag_evaluations", "persons_revenue_analytics", "groups_revenue_analytics",
-    "error_tracking_issue_fingerprint_overrides", "web_stats_daily", "web_bounces_daily",
+    "session_replay_events",
+    "cohort_people",
+    "static_cohort_people",
+    "log_entries",
+    "console_logs_log_entries",
+    "batch_export_log_entries",
+    "heatmaps",
+    "query_log",
+    "app_metrics",
+    "exchange_rate",
+    "document_embeddings",
+    "logs",
+    "spans",
+    "metrics",
+    "ai_events",
+    "flag_evaluations",
+    "persons_revenue_analytics",
+    "groups_revenue_analytics",
+    "error_tracking_issue_fingerprint_overrides",
+    "web_stats_daily",
+    "web_bounces_daily",
 ];
 
 impl Resolver<'_> {
     /// A virtual table by its name in `FROM`.
-    pub(super) fn virtual_table(&mut self, name: &str, span: Span, scope: &Scope) -> Result<Binding, Error> {
+    pub(super) fn virtual_table(
+        &mut self,
+        name: &str,
+        span: Span,
+        scope: &Scope,
+    ) -> Result<Binding, Error> {
         let own = if scope.trusted { tables::source_table(name, self.schema) } else { None };
         match own.or_else(|| tables::table(name, self.schema)) {
             Some(table) => self.open_table(table, span),
@@ -33,13 +55,21 @@ impl Resolver<'_> {
     /// A virtual table without any column yet.
     pub(super) fn open_table(&mut self, table: Table, span: Span) -> Result<Binding, Error> {
         let contents = match &table.base {
-            Base::Source(kind) => Contents::Scan { table: source_table(*kind), columns: Vec::new() },
+            Base::Source(kind) => {
+                Contents::Scan { table: source_table(*kind), columns: Vec::new() }
+            }
             Base::Query(text) => {
                 let block = self.nested(span, |resolver| resolver.open_text(text, span))?;
                 Contents::Open(Box::new(Open { block, items: Vec::new() }))
             }
         };
-        Ok(Binding { name: table.name.to_owned(), span, contents, table: Some(Rc::new(table)), ..Binding::default() })
+        Ok(Binding {
+            name: table.name.to_owned(),
+            span,
+            contents,
+            table: Some(Rc::new(table)),
+            ..Binding::default()
+        })
     }
 
     /// The block of a definition's text, `FROM .. WHERE .. GROUP BY ..`.
@@ -48,7 +78,10 @@ impl Resolver<'_> {
         let parsed = hogql_syntax::parse_select(&format!("SELECT 1 {text}"));
         let ast::QueryKind::Select(select) = &parsed.tree.kind else { return Err(unread(span)) };
         if let Some(wrong) = parsed.diagnostics.first() {
-            return Err(Error::internal(format!("a table's definition cannot be read: {}: {text}", wrong.message)));
+            return Err(Error::internal(format!(
+                "a table's definition cannot be read: {}: {text}",
+                wrong.message
+            )));
         }
         let mut block = self.open_block(select, &None, true)?;
         let mut errors = super::Errors::default();
@@ -85,7 +118,8 @@ impl Resolver<'_> {
     }
 
     fn no_such_table(&self, name: &str, span: Span, scope: &Scope) -> Error {
-        let refused = REFUSED.contains(&name) || name.starts_with("raw_") || name.starts_with("system.");
+        let refused =
+            REFUSED.contains(&name) || name.starts_with("raw_") || name.starts_with("system.");
         if refused {
             return Error::not_supported(span, format_args!("table `{name}`"));
         }

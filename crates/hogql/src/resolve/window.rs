@@ -14,9 +14,17 @@ const OF_PARTITION: &[&str] = &["lag", "lead"];
 
 impl Resolver<'_> {
     /// `f(args) OVER (..)`: its column beside the rows.
-    pub(super) fn window_call(&mut self, scope: &mut Scope, call: &ast::WindowCall, span: Span) -> Result<Expr, Error> {
+    pub(super) fn window_call(
+        &mut self,
+        scope: &mut Scope,
+        call: &ast::WindowCall,
+        span: Span,
+    ) -> Result<Expr, Error> {
         if scope.inside.is_some() {
-            let message = format!("window function `{}` cannot stand inside another call of its SELECT's rows", call.name.value);
+            let message = format!(
+                "window function `{}` cannot stand inside another call of its SELECT's rows",
+                call.name.value
+            );
             return Err(Error::query("H0330", span, message).with_hint("compute it in a subquery"));
         }
         if let Some(filter) = &call.filter {
@@ -33,7 +41,12 @@ impl Resolver<'_> {
         Ok(Expr { kind: ExprKind::Column(id), ty, span })
     }
 
-    fn resolved_window(&mut self, scope: &mut Scope, call: &ast::WindowCall, span: Span) -> Result<WindowCall, Error> {
+    fn resolved_window(
+        &mut self,
+        scope: &mut Scope,
+        call: &ast::WindowCall,
+        span: Span,
+    ) -> Result<WindowCall, Error> {
         let spec = match &call.over {
             ast::Over::Spec(spec) => spec.clone(),
             ast::Over::Named(name) => named_window(scope, name)?,
@@ -54,7 +67,11 @@ impl Resolver<'_> {
     }
 
     /// The function or aggregate, its window still to come.
-    fn window_function(&mut self, written: Written<'_>, name_span: Span) -> Result<WindowCall, Error> {
+    fn window_function(
+        &mut self,
+        written: Written<'_>,
+        name_span: Span,
+    ) -> Result<WindowCall, Error> {
         let Written { name, span, .. } = written;
         if let Some(aggregate) = functions::aggregate_name(name) {
             let aggregate = self.aggregate_of(&aggregate, written)?;
@@ -75,20 +92,37 @@ impl Resolver<'_> {
                 span,
             });
         }
-        let function = functions::lookup(name).filter(|function| matches!(function.build, Build::Window(_)));
+        let function =
+            functions::lookup(name).filter(|function| matches!(function.build, Build::Window(_)));
         let Some(Function { build: Build::Window(build), arity, .. }) = function else {
             return Err(no_window_function(name, name_span));
         };
         check_arity(*arity, "window function", name, written.args.len(), span)?;
         let Written { args, params, .. } = written;
-        build(&mut AggregateCall { name, span, args, params, distinct: false, settings: self.settings })
+        build(&mut AggregateCall {
+            name,
+            span,
+            args,
+            params,
+            distinct: false,
+            settings: self.settings,
+        })
     }
 
     /// The frame as written; else the whole partition without order, and up to the current row with one.
-    fn set_frame(&mut self, call: &mut WindowCall, name: &str, frame: Option<&ast::WindowFrame>) -> Result<(), Error> {
+    fn set_frame(
+        &mut self,
+        call: &mut WindowCall,
+        name: &str,
+        frame: Option<&ast::WindowFrame>,
+    ) -> Result<(), Error> {
         if OF_PARTITION.contains(&name) {
             if let (true, Some(expr)) = (call.order_by.is_empty(), call.args.first()) {
-                call.order_by.push(SortKey { expr: expr.clone(), descending: false, nulls_first: false });
+                call.order_by.push(SortKey {
+                    expr: expr.clone(),
+                    descending: false,
+                    nulls_first: false,
+                });
             }
             call.frame = whole_partition();
             return Ok(());
@@ -96,7 +130,11 @@ impl Resolver<'_> {
         call.frame = match frame {
             Some(frame) => self.frame(frame)?,
             None if call.order_by.is_empty() => whole_partition(),
-            None => Frame { range: true, start: FrameBound::Preceding(None), end: FrameBound::CurrentRow },
+            None => Frame {
+                range: true,
+                start: FrameBound::Preceding(None),
+                end: FrameBound::CurrentRow,
+            },
         };
         Ok(())
     }
@@ -144,22 +182,30 @@ fn named_window(scope: &Scope, name: &ast::Ident) -> Result<ast::WindowSpec, Err
         return Ok(spec.clone());
     }
     let error = Error::query("H0332", name.span, format!("there is no window `{}`", name.value));
-    Err(match super::suggest::closest(&name.value, scope.windows.iter().map(|(known, _)| known.value.as_str())) {
-        Some(close) => error.with_hint(format!("did you mean `{close}`?")),
-        None => error.with_hint(format!("define it: `WINDOW {} AS (..)`", name.value)),
-    })
+    Err(
+        match super::suggest::closest(
+            &name.value,
+            scope.windows.iter().map(|(known, _)| known.value.as_str()),
+        ) {
+            Some(close) => error.with_hint(format!("did you mean `{close}`?")),
+            None => error.with_hint(format!("define it: `WINDOW {} AS (..)`", name.value)),
+        },
+    )
 }
 
 fn no_window_function(name: &str, span: Span) -> Error {
     if functions::lookup(name).is_some() {
-        let message = format!("`{name}` is neither a window function nor an aggregation, so it takes no OVER");
+        let message = format!(
+            "`{name}` is neither a window function nor an aggregation, so it takes no OVER"
+        );
         return Error::query("H0333", span, message);
     }
     if functions::is_known(name) {
         return Error::not_supported(span, format_args!("function `{name}`"));
     }
     let error = Error::query("H0300", span, format!("unknown window function `{name}`"));
-    let names = functions::all().filter(|function| matches!(function.build, Build::Window(_) | Build::Aggregate(_)));
+    let names = functions::all()
+        .filter(|function| matches!(function.build, Build::Window(_) | Build::Aggregate(_)));
     match super::suggest::closest(name, names.map(|function| function.name)) {
         Some(close) => error.with_hint(format!("did you mean `{close}`?")),
         None => error,
@@ -172,8 +218,11 @@ fn no_windows_within(scope: &Scope, call: &WindowCall, name: &str) -> Result<(),
     let parts = call.args.iter().chain(&call.partition_by).chain(keys).chain(&call.filter);
     for part in parts {
         if rewrite::mentions(part, &ids) {
-            let message = format!("window function `{name}` cannot be computed from another of the same SELECT");
-            return Err(Error::query("H0330", call.span, message).with_hint("compute the inner one in a subquery"));
+            let message = format!(
+                "window function `{name}` cannot be computed from another of the same SELECT"
+            );
+            return Err(Error::query("H0330", call.span, message)
+                .with_hint("compute the inner one in a subquery"));
         }
     }
     Ok(())

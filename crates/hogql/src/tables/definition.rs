@@ -117,12 +117,21 @@ impl Field {
     }
 
     /// A table joined on one pair; never part of `*`.
-    pub(super) fn join(name: impl Into<Text>, table: &'static str, from: impl Into<Text>, to: &'static str) -> Self {
+    pub(super) fn join(
+        name: impl Into<Text>,
+        table: &'static str,
+        from: impl Into<Text>,
+        to: &'static str,
+    ) -> Self {
         Self::join_on(name, table, vec![(from.into(), to)])
     }
 
     /// A table joined on several pairs; never part of `*`.
-    pub(super) fn join_on(name: impl Into<Text>, table: &'static str, on: Vec<(Text, &'static str)>) -> Self {
+    pub(super) fn join_on(
+        name: impl Into<Text>,
+        table: &'static str,
+        on: Vec<(Text, &'static str)>,
+    ) -> Self {
         Self { hidden: true, ..Self::new(name, FieldKind::Join(Join { table, on })) }
     }
 

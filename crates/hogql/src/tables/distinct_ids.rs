@@ -11,7 +11,11 @@ pub(super) fn person_distinct_ids(schema: &dyn Schema) -> Option<Table> {
     from_source.or_else(|| {
         schema.source(TableKind::Events)?;
         let base = Base::Query("FROM events GROUP BY distinct_id".into());
-        Some(Table { name: "person_distinct_ids", base, fields: fields("argMax(person_id, timestamp)".to_owned()) })
+        Some(Table {
+            name: "person_distinct_ids",
+            base,
+            fields: fields("argMax(person_id, timestamp)".to_owned()),
+        })
     })
 }
 
@@ -25,10 +29,17 @@ pub(super) fn person_distinct_id_overrides(schema: &dyn Schema) -> Option<Table>
 fn table(name: &'static str, schema: &dyn Schema, kind: TableKind) -> Option<Table> {
     let source = schema.source(kind)?;
     source.column("distinct_id")?;
-    let order = newest(source, &["person_distinct_id_version", "version", "person_version", "_inserted_at", "created_at"]);
+    let order = newest(
+        source,
+        &["person_distinct_id_version", "version", "person_version", "_inserted_at", "created_at"],
+    );
     // A deleted person's row says nothing about whose the distinct id is; a deleted override does.
-    let kept = if kind == TableKind::Overrides { not_deleted(source, order) } else { String::new() };
-    let base = Base::Query(format!("FROM `source.{kind}` WHERE notEmpty(distinct_id) GROUP BY distinct_id{kept}").into());
+    let kept =
+        if kind == TableKind::Overrides { not_deleted(source, order) } else { String::new() };
+    let base = Base::Query(
+        format!("FROM `source.{kind}` WHERE notEmpty(distinct_id) GROUP BY distinct_id{kept}")
+            .into(),
+    );
     Some(Table { name, base, fields: fields(format!("argMax(person_id, {order})")) })
 }
 

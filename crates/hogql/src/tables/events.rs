@@ -47,8 +47,14 @@ fn element_fields(source: &SourceTable) -> Vec<Field> {
     let stored = source.column("elements_chain").is_some();
     let texts = [
         ("elements_chain_href", r#"extract(elements_chain, '(?::|\\")href="(.*?)"')"#),
-        ("elements_chain_texts", r#"arrayDistinct(extractAll(elements_chain, '(?::|\\")text="(.*?)"'))"#),
-        ("elements_chain_ids", r#"arrayDistinct(extractAll(elements_chain, '(?::|\\")attr_id="(.*?)"'))"#),
+        (
+            "elements_chain_texts",
+            r#"arrayDistinct(extractAll(elements_chain, '(?::|\\")text="(.*?)"'))"#,
+        ),
+        (
+            "elements_chain_ids",
+            r#"arrayDistinct(extractAll(elements_chain, '(?::|\\")attr_id="(.*?)"'))"#,
+        ),
         (
             "elements_chain_elements",
             "arrayDistinct(extractAll(elements_chain, '(?:^|;)(a|button|form|input|select|textarea|label)(?:\\\\.|$|:)'))",
@@ -70,7 +76,11 @@ fn person_fields(source: &SourceTable, schema: &dyn Schema) -> Vec<Field> {
     let own = match source.column("person_id") {
         Some(column) => {
             fields.push(Field::stored("source.person_id", column).hidden());
-            if column.nullable { "ifNull(`source.person_id`, asUUID(distinct_id))" } else { "`source.person_id`" }
+            if column.nullable {
+                "ifNull(`source.person_id`, asUUID(distinct_id))"
+            } else {
+                "`source.person_id`"
+            }
         }
         None if as_of_event => "distinct_id",
         None => "asUUID(distinct_id)",
@@ -79,7 +89,12 @@ fn person_fields(source: &SourceTable, schema: &dyn Schema) -> Vec<Field> {
     if as_of_event {
         fields.push(Field::expr("person_id", "event_person_id"));
     } else {
-        fields.push(Field::join("override", "person_distinct_id_overrides", "distinct_id", "distinct_id"));
+        fields.push(Field::join(
+            "override",
+            "person_distinct_id_overrides",
+            "distinct_id",
+            "distinct_id",
+        ));
         let current = "if(notEmpty(override.distinct_id), override.person_id, event_person_id)";
         fields.push(Field::expr("person_id", current));
     }
@@ -119,7 +134,11 @@ fn group_fields(schema: &dyn Schema) -> Vec<Field> {
     for (index, name) in column::GROUPS.into_iter().enumerate() {
         let group = format!("group_{index}");
         fields.push(if has_groups {
-            Field::join_on(group, "groups", vec![(name.into(), "key"), (index.to_string().into(), "index")])
+            Field::join_on(
+                group,
+                "groups",
+                vec![(name.into(), "key"), (index.to_string().into(), "index")],
+            )
         } else {
             Field::absent(group, "the source has no table of groups")
         });
@@ -163,7 +182,11 @@ pub(super) fn properties(source: &SourceTable, owner: PropertyOwner) -> Field {
 }
 
 /// The column, or the HogQL that stands for it where the source lacks it; then it is no part of `*`.
-pub(super) fn stored_or(source: &SourceTable, name: &'static str, text: impl Into<super::definition::Text>) -> Field {
+pub(super) fn stored_or(
+    source: &SourceTable,
+    name: &'static str,
+    text: impl Into<super::definition::Text>,
+) -> Field {
     match source.column(name) {
         Some(column) => Field::stored(name, column),
         None => Field::expr(name, text).hidden(),
@@ -175,13 +198,16 @@ pub(super) fn stored_or_absent(source: &SourceTable, name: &'static str) -> Fiel
     if let Some(column) = source.column(name) {
         return Field::stored(name, column);
     }
-    let reason = source.absent(name).map_or_else(|| "the source has no such column".to_owned(), |absent| absent.reason.clone());
+    let reason = source
+        .absent(name)
+        .map_or_else(|| "the source has no such column".to_owned(), |absent| absent.reason.clone());
     Field::absent(name, reason)
 }
 
 /// Kinds of properties that PostHog itself always reads as text, whatever the definitions say.
 #[must_use]
 pub(crate) fn forced_kind(name: &str) -> Option<PropertyKind> {
-    let ids = ["$ai_trace_id", "$ai_session_id", "$ai_span_id", "$ai_parent_id", "$ai_generation_id"];
+    let ids =
+        ["$ai_trace_id", "$ai_session_id", "$ai_span_id", "$ai_parent_id", "$ai_generation_id"];
     ids.contains(&name).then_some(PropertyKind::String)
 }

@@ -18,7 +18,8 @@ pub(super) fn groups(schema: &dyn Schema) -> Option<Table> {
         Field::item("key", "key"),
         latest("created_at", "argMax"),
         latest("updated_at", "argMax"),
-        Field::item("properties", format!("argMax(properties, {order})")).owned_by(PropertyOwner::Group),
+        Field::item("properties", format!("argMax(properties, {order})"))
+            .owned_by(PropertyOwner::Group),
         latest("team_id", "argMax").hidden(),
     ];
     let base = Base::Query("FROM `source.groups` GROUP BY index, key".into());

@@ -17,7 +17,7 @@ mod schema;
 mod sessions;
 
 pub use definition::{Base, Field, FieldKind, Join, Table};
+pub(crate) use events::forced_kind;
 pub use memory::MemorySchema;
 pub use registry::{names, source_table, table};
-pub(crate) use events::forced_kind;
 pub use schema::{Identity, PropertyOwner, Schema, column_type};

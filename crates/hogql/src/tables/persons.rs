@@ -12,7 +12,9 @@ pub(super) fn persons(schema: &dyn Schema) -> Option<Table> {
 fn of_source(schema: &dyn Schema) -> Option<Table> {
     let source = schema.source(TableKind::Persons)?;
     let order = newest(source, &["person_version", "_inserted_at", "created_at"]);
-    let base = Base::Query(format!("FROM `source.persons` GROUP BY person_id{}", not_deleted(source, order)).into());
+    let base = Base::Query(
+        format!("FROM `source.persons` GROUP BY person_id{}", not_deleted(source, order)).into(),
+    );
     let latest = |name: &'static str| match source.column(name) {
         Some(_) => Field::item(name, format!("argMax({name}, {order})")),
         None => Field::absent(name, "the persons source has no such column"),

@@ -6,8 +6,15 @@ use super::{PropertyOwner, Schema, distinct_ids, events, groups, persons, sessio
 use ::events::source::TableKind;
 
 /// Names of the tables that users may ask for.
-const NAMES: &[&str] =
-    &["events", "persons", "person_distinct_ids", "person_distinct_id_overrides", "groups", "sessions", "numbers"];
+const NAMES: &[&str] = &[
+    "events",
+    "persons",
+    "person_distinct_ids",
+    "person_distinct_id_overrides",
+    "groups",
+    "sessions",
+    "numbers",
+];
 
 /// The names of all tables of the schema, for messages and listings.
 pub fn names(schema: &dyn Schema) -> impl Iterator<Item = &'static str> {
@@ -40,7 +47,8 @@ pub fn source_table(name: &str, schema: &dyn Schema) -> Option<Table> {
     };
     let source = schema.source(kind)?;
     let stored = source.columns.iter().filter(|column| column.name != "properties");
-    let mut fields: Vec<Field> = stored.map(|column| Field::stored(column.name.clone(), column)).collect();
+    let mut fields: Vec<Field> =
+        stored.map(|column| Field::stored(column.name.clone(), column)).collect();
     fields.push(properties(source, owner));
     Some(Table { name, base: Base::Source(kind), fields })
 }

@@ -7,8 +7,26 @@ use ::events::source::TableKind;
 
 /// Properties that are kept as they were at a session's first event, as `$entry_<name>`.
 const ENTRY: &[&str] = &[
-    "utm_source", "utm_campaign", "utm_medium", "utm_term", "utm_content", "gclid", "gad_source", "gclsrc", "dclid",
-    "gbraid", "wbraid", "fbclid", "msclkid", "twclid", "li_fat_id", "mc_cid", "igshid", "ttclid", "_kx", "irclid",
+    "utm_source",
+    "utm_campaign",
+    "utm_medium",
+    "utm_term",
+    "utm_content",
+    "gclid",
+    "gad_source",
+    "gclsrc",
+    "dclid",
+    "gbraid",
+    "wbraid",
+    "fbclid",
+    "msclkid",
+    "twclid",
+    "li_fat_id",
+    "mc_cid",
+    "igshid",
+    "ttclid",
+    "_kx",
+    "irclid",
 ];
 
 /// Events that count against a bounce.
@@ -65,7 +83,8 @@ fn entry_fields() -> Vec<Field> {
     let referrer = Field::item("$entry_referring_domain", at("argMin", "$referring_domain"));
     let entry = ENTRY.iter().map(|name| Field::item(format!("$entry_{name}"), at("argMin", name)));
     let has = ["gclid", "fbclid"].into_iter();
-    let has = has.map(|name| Field::expr(format!("$entry_has_{name}"), format!("isNotNull($entry_{name})")));
+    let has = has
+        .map(|name| Field::expr(format!("$entry_has_{name}"), format!("isNotNull($entry_{name})")));
     std::iter::once(referrer).chain(entry).chain(has).collect()
 }
 
@@ -80,7 +99,9 @@ fn count_fields() -> Vec<Field> {
 
 fn derived_fields() -> Vec<Field> {
     let active = "$page_screen_autocapture_count_up_to";
-    let bounce = format!("if({active} = 0, NULL, not({active} > 1 or $session_duration >= {BOUNCE_SECONDS}))");
+    let bounce = format!(
+        "if({active} = 0, NULL, not({active} > 1 or $session_duration >= {BOUNCE_SECONDS}))"
+    );
     vec![
         Field::expr("$session_duration", "dateDiff('second', $start_timestamp, $end_timestamp)"),
         Field::expr("duration", "$session_duration"),

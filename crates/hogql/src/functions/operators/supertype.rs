@@ -115,8 +115,8 @@ const fn is_number(kind: &Kind) -> bool {
 /// # Errors
 /// If there is no common type: the two types that do not go together.
 pub fn unify(exprs: Vec<Expr>, span: Span) -> Result<(Vec<Expr>, Type), Error> {
-    let mut common = Type::NULL;
-    for expr in &exprs {
+    let mut common = exprs.first().map_or(Type::NULL, |first| first.ty.clone());
+    for expr in exprs.iter().skip(1) {
         common = match common_type(&[common.clone(), expr.ty.clone()]) {
             Some(ty) => ty,
             None => return Err(no_common_type(&common, expr, span)),

@@ -1,7 +1,9 @@
 //! Queries over a schema held in memory, and what they become; queries that are wrong, and what is said of them.
 
 mod errors;
+mod options;
 mod queries;
+mod refusals;
 mod tables;
 
 use super::{Options, resolve};
@@ -14,7 +16,10 @@ use std::fmt::Write;
 
 /// Events of PostHog's export, with group types and a few property definitions.
 fn schema() -> MemorySchema {
-    let mut schema = MemorySchema { group_types: vec!["company".into(), "project".into()], ..MemorySchema::default() };
+    let mut schema = MemorySchema {
+        group_types: vec!["company".into(), "project".into()],
+        ..MemorySchema::default()
+    };
     schema.tables.events = Some(table(&[
         ("uuid", ColumnType::Uuid, false),
         ("event", ColumnType::String, false),
@@ -25,7 +30,11 @@ fn schema() -> MemorySchema {
         ("person_id", ColumnType::Uuid, true),
         ("person_properties", ColumnType::Json, false),
     ]));
-    let event = [("price", PropertyKind::Numeric), ("paid", PropertyKind::Boolean), ("at", PropertyKind::DateTime)];
+    let event = [
+        ("price", PropertyKind::Numeric),
+        ("paid", PropertyKind::Boolean),
+        ("at", PropertyKind::DateTime),
+    ];
     schema.properties.event = event.map(|(name, kind)| (name.to_owned(), kind)).into();
     schema.properties.person = [("age".to_owned(), PropertyKind::Numeric)].into();
     schema
@@ -60,7 +69,8 @@ fn flat() -> MemorySchema {
         ("timestamp", ColumnType::DateTime, false),
         ("distinct_id", ColumnType::String, false),
     ]);
-    events.property_columns = vec![column("repo", ColumnType::String, true), column("lines", ColumnType::Integer, true)];
+    events.property_columns =
+        vec![column("repo", ColumnType::String, true), column("lines", ColumnType::Integer, true)];
     schema.tables.events = Some(events);
     schema
 }
@@ -74,12 +84,11 @@ fn column(name: &str, ty: ColumnType, nullable: bool) -> SourceColumn {
     SourceColumn { name: name.to_owned(), ty, nullable }
 }
 
-fn show(text: &str) -> String {
-    show_with(text, &schema(), &Options::default())
-}
-
-fn show_over(text: &str, schema: &MemorySchema) -> String {
-    show_with(text, schema, &Options::default())
+/// Each query and what it becomes.
+fn each(queries: &[&str], schema: &MemorySchema) -> String {
+    let show =
+        |query: &&str| format!("> {query}\n{}", show_with(query, schema, &Options::default()));
+    queries.iter().map(show).collect::<Vec<_>>().join("\n\n")
 }
 
 /// The query in the intermediate language and its notices, or what is wrong with it, each with the marked text.
@@ -90,10 +99,11 @@ fn show_with(text: &str, schema: &MemorySchema, options: &Options) -> String {
         return format!("syntax: {}", wrong.message);
     }
     let mut out = String::new();
-    let (body, diagnostics) = match resolve(&parsed.tree, schema, &Settings::utc(0), options) {
-        Ok(resolved) => (resolved.query.to_string(), resolved.notices),
-        Err(error) => (String::new(), error.diagnostics().to_vec()),
-    };
+    let (body, diagnostics) =
+        match resolve(&parsed.tree, schema, &Settings::utc(1_700_000_000_000_000), options) {
+            Ok(resolved) => (resolved.query.to_string(), resolved.notices),
+            Err(error) => (String::new(), error.diagnostics().to_vec()),
+        };
     out.push_str(&body);
     for found in diagnostics {
         let word = if found.severity == Severity::Error { "error" } else { "notice" };
