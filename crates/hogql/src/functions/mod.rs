@@ -9,7 +9,7 @@ mod array;
 mod build;
 mod catalog;
 mod conditional;
-mod conversion;
+pub mod conversion;
 mod datetime;
 mod json;
 mod known;
