@@ -6,12 +6,12 @@
 //! NULL in any argument gives NULL unless the kernel says otherwise.
 
 mod array;
+mod conversion;
 mod datetime;
 mod encode;
-mod conversion;
-mod json;
 mod higher_order;
 mod input;
+mod json;
 mod kernel;
 mod math;
 mod printing;
@@ -24,6 +24,8 @@ mod split;
 mod string;
 mod url;
 mod wide;
+#[cfg(test)]
+mod tests;
 
 pub use self::regex::compile_regex;
 pub use higher_order::higher_order_udf;
@@ -33,11 +35,10 @@ pub use property::{PropertyMode, PropertyUdf, property_bool_udf, property_float_
 use arrow::datatypes::DataType;
 use datafusion::logical_expr::ScalarUDF;
 
-/// The kernel of that name.
-#[must_use]
-pub fn kernel(name: &str) -> Option<(&'static str, Kernel)> {
+/// All kernels.
+fn kernels() -> impl Iterator<Item = &'static (&'static str, Kernel)> {
     // One table a module, searched in order: names are unique (tested).
-    let tables: &[&[(&'static str, Kernel)]] = &[
+    [
         json::KERNELS,
         conversion::KERNELS,
         datetime::KERNELS,
@@ -50,8 +51,16 @@ pub fn kernel(name: &str) -> Option<(&'static str, Kernel)> {
         string::KERNELS,
         url::KERNELS,
         wide::KERNELS,
-    ];
-    tables.iter().chain(&array::TABLES).flat_map(|table| table.iter()).find(|(known, _)| *known == name).copied()
+    ]
+    .into_iter()
+    .chain(array::TABLES)
+    .flatten()
+}
+
+/// The kernel of that name.
+#[must_use]
+pub fn kernel(name: &str) -> Option<(&'static str, Kernel)> {
+    kernels().find(|(known, _)| *known == name).copied()
 }
 
 /// The kernel of that name as a DataFusion function with a fixed result type.

@@ -105,10 +105,8 @@ fn matches(args: &KernelArgs<'_>, case_insensitive: bool) -> Result<ColumnarValu
 }
 
 fn count(args: &KernelArgs<'_>, case_insensitive: bool) -> Result<ColumnarValue> {
-    // As in ClickHouse, an empty match ends the search.
-    let count = |regex: &Regex, text: &str| {
-        regex.find_iter(text).take_while(|found| !found.is_empty()).count()
-    };
+    let count =
+        |regex: &Regex, text: &str| regex.find_iter(text).filter(|found| !found.is_empty()).count();
     let counts = each_row(args, case_insensitive, count)?;
     ints(args, |row| counts.get(row).copied().flatten().and_then(|count| i64::try_from(count).ok()))
 }
@@ -150,6 +148,20 @@ fn extract_all(args: &KernelArgs<'_>) -> Result<ColumnarValue> {
         }
         Ok(true)
     })
+}
+
+/// Matches from left to right: after a match the search goes on at its end, one character further if it is empty.
+/// `at_end` says whether an empty match at the end of the text counts.
+fn each_match<'t>(regex: &Regex, text: &'t str, at_end: bool, mut each: impl FnMut(Captures<'t>)) {
+    let mut from = 0;
+    while from < text.len() || (at_end && from == text.len()) {
+        let Some(captures) = regex.captures_at(text, from) else { return };
+        let Some(found) = captures.get(0) else { return };
+        let next =
+            text.get(found.end()..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8);
+        from = if found.is_empty() { found.end() + next } else { found.end() };
+        each(captures);
+    }
 }
 
 fn no_groups<T>(function: &str, regex: &Regex) -> Result<T> {
@@ -199,8 +211,8 @@ fn extract_all_groups(args: &KernelArgs<'_>, by_group: bool) -> Result<ColumnarV
         if regex.captures_len() == 1 {
             return no_groups("extractAllGroups", regex);
         }
-        let found: Vec<Captures<'_>> =
-            regex.captures_iter(text).filter(|captures| !group(captures, 0).is_empty()).collect();
+        let mut found: Vec<Captures<'_>> = Vec::new();
+        each_match(regex, text, false, |captures| found.push(captures));
         let lists = builder.values();
         if by_group {
             for index in 1..regex.captures_len() {
@@ -308,15 +320,8 @@ fn replace(args: &KernelArgs<'_>, all: bool) -> Result<ColumnarValue> {
         }
         let parts = parts.as_ref().map_or(&[][..], |(_, _, parts)| parts);
         let mut end = 0;
-        let wanted = if regex.as_str().is_empty() {
-            0
-        } else if all {
-            usize::MAX
-        } else {
-            1
-        };
-        for captures in regex.captures_iter(text).take(wanted) {
-            let Some(found) = captures.get(0) else { continue };
+        let mut put = |captures: Captures<'_>| {
+            let Some(found) = captures.get(0) else { return };
             out.push_str(text.get(end..found.start()).unwrap_or_default());
             for part in parts {
                 out.push_str(match part {
@@ -325,6 +330,11 @@ fn replace(args: &KernelArgs<'_>, all: bool) -> Result<ColumnarValue> {
                 });
             }
             end = found.end();
+        };
+        if all && !regex.as_str().is_empty() {
+            each_match(regex, text, true, put);
+        } else if let Some(captures) = regex.captures(text).filter(|_| !regex.as_str().is_empty()) {
+            put(captures);
         }
         out.push_str(text.get(end..).unwrap_or_default());
         Ok(true)
@@ -422,10 +432,10 @@ fn quote(args: &KernelArgs<'_>) -> Result<ColumnarValue> {
     write_texts(args.rows, |row, out| {
         let Some(text) = texts.get(row) else { return Ok(false) };
         for char in text.chars() {
-            if r"\^$.[]|()?*+{}-:".contains(char) {
+            if r"\^$.[]|()?*+{-:".contains(char) || char == '\0' {
                 out.push('\\');
             }
-            out.push(if char == '\0' { '\0' } else { char });
+            out.push(char);
         }
         Ok(true)
     })

@@ -196,7 +196,7 @@ fn has_token(args: &KernelArgs<'_>, case: Case, or_null: bool) -> Result<Columna
             found.push(None);
             continue;
         };
-        if token.is_empty() || token.bytes().any(separates) {
+        if token.bytes().any(separates) {
             if or_null {
                 found.push(None);
                 continue;
@@ -205,7 +205,7 @@ fn has_token(args: &KernelArgs<'_>, case: Case, or_null: bool) -> Result<Columna
         }
         let (text, token) = (case.fold(text), case.fold(token));
         let mut tokens = text.split(|char: char| char.is_ascii() && !char.is_ascii_alphanumeric());
-        found.push(Some(tokens.any(|part| part == token)));
+        found.push(Some(!token.is_empty() && tokens.any(|part| part == token)));
     }
     flags(args, |row| found.get(row).copied().flatten())
 }

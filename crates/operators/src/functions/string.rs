@@ -14,12 +14,8 @@ pub(super) static KERNELS: &[(&str, Kernel)] = &[
     ("upper", |args| {
         change(args, |text, out| out.extend(text.chars().map(|char| char.to_ascii_uppercase())))
     }),
-    ("lower_utf8", |args| {
-        change(args, |text, out| out.extend(text.chars().flat_map(char::to_lowercase)))
-    }),
-    ("upper_utf8", |args| {
-        change(args, |text, out| out.extend(text.chars().flat_map(char::to_uppercase)))
-    }),
+    ("lower_utf8", |args| change(args, |text, out| out.push_str(&text.to_lowercase()))),
+    ("upper_utf8", |args| change(args, |text, out| out.push_str(&text.to_uppercase()))),
     ("reverse_bytes", |args| change(args, reverse_bytes)),
     ("reverse_utf8", |args| change(args, |text, out| out.extend(text.chars().rev()))),
     ("initcap", |args| change(args, |text, out| initcap(text, out, false))),

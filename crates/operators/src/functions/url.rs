@@ -87,15 +87,35 @@ fn without_scheme(url: &str) -> &str {
     rest.filter(|_| length > 0).unwrap_or(url)
 }
 
+/// What stands before the first colon, if it looks like a scheme and at least three characters follow.
 fn protocol(url: &str) -> &str {
-    let rest = without_scheme(url);
-    let scheme =
-        url.len().checked_sub(rest.len() + 3).and_then(|end| url.get(..end)).unwrap_or_default();
-    if scheme.starts_with(|char: char| char.is_ascii_alphabetic()) && !rest.is_empty() {
-        scheme
-    } else {
-        ""
-    }
+    let Some((scheme, rest)) = url.split_once(':') else { return "" };
+    let of_scheme = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.');
+    let valid = scheme.starts_with(|char: char| char.is_ascii_alphabetic())
+        && scheme.bytes().all(of_scheme);
+    if valid && rest.len() >= 3 { scheme } else { "" }
+}
+
+/// Whether a byte can stand in no host.
+const fn is_illegal(byte: u8) -> bool {
+    matches!(
+        byte,
+        b' ' | b'\t'
+            | b'<'
+            | b'>'
+            | b'%'
+            | b'{'
+            | b'}'
+            | b'|'
+            | b'\\'
+            | b'^'
+            | b'~'
+            | b'['
+            | b']'
+            | b';'
+            | b'='
+            | b'&'
+    )
 }
 
 /// The host if it has a dot and no character that a host cannot have.
@@ -111,10 +131,7 @@ fn domain(url: &str) -> &str {
                 break;
             }
             b'@' => (start, dot) = (at + 1, None),
-            b' ' | b'\t' | b'<' | b'>' | b'%' | b'{' | b'}' | b'|' | b'\\' | b'^' | b'~' | b'['
-            | b']' | b';' | b'=' | b'&' => {
-                return "";
-            }
+            _ if is_illegal(byte) => return "",
             _ => {}
         }
     }
@@ -151,8 +168,23 @@ fn significant(domain: &str) -> (&str, &str) {
     }
 }
 
+/// User, host and port: up to `#`, else up to the last slash or question mark, whichever comes first.
 fn netloc(url: &str) -> &str {
-    before(without_scheme(url), &['/', '?', '#'])
+    let rest = without_scheme(url);
+    let (mut slash, mut question, mut user) = (rest.len(), rest.len(), false);
+    for (at, byte) in rest.bytes().enumerate() {
+        let before = |end: usize| rest.get(..end).unwrap_or_default();
+        match byte {
+            b'#' => return before(at),
+            b'/' | b'?' if user => return before(at),
+            b'/' => slash = at,
+            b'?' => question = at,
+            b'@' => user = true,
+            _ if is_illegal(byte) && question == rest.len() => return before(at.min(slash)),
+            _ => {}
+        }
+    }
+    if user { rest } else { rest.get(..slash.min(question)).unwrap_or_default() }
 }
 
 /// From the first slash on, one that begins with two slashes left out.
@@ -206,7 +238,8 @@ fn port(args: &KernelArgs<'_>) -> Result<ColumnarValue> {
     ints(args, |row| {
         let (url, default) = (urls.get(row)?, defaults.get(row)?);
         let domain = domain(url);
-        let digits = netloc(url).rsplit_once(':').map_or("", |(_, digits)| digits);
+        let authority = before(without_scheme(url), &['/', '?', '#']);
+        let digits = authority.rsplit_once(':').map_or("", |(_, digits)| digits);
         let known = !domain.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
         Some(digits.parse::<u16>().ok().filter(|_| known).map_or(default, i64::from))
     })
@@ -245,27 +278,28 @@ fn parameter(args: &KernelArgs<'_>) -> Result<ColumnarValue> {
     })
 }
 
-fn parameters(url: &str, push: &mut Push<'_>) -> Result<()> {
+/// Each parameter's name, and all of it. What follows the last `=`, `&` or `#` is no parameter.
+fn each_parameter(url: &str, mut each: impl FnMut(&str, &str) -> Result<()>) -> Result<()> {
     let mut rest = parameter_text(url);
-    while !rest.is_empty() {
-        let parameter = before(rest, &['&', '#']);
-        push(parameter)?;
-        rest = rest.get(parameter.len() + 1..).unwrap_or_default();
+    while let Some(end) = rest.find(['=', '&', '#', '?']) {
+        let tail = rest.get(end..).unwrap_or_default();
+        if !tail.starts_with('?') {
+            let parameter = rest.get(..end + before(tail, &['&', '#']).len()).unwrap_or_default();
+            each(rest.get(..end).unwrap_or_default(), parameter)?;
+            rest = rest.get(parameter.len() + 1..).unwrap_or_default();
+        } else {
+            rest = tail.get(1..).unwrap_or_default();
+        }
     }
     Ok(())
 }
 
+fn parameters(url: &str, push: &mut Push<'_>) -> Result<()> {
+    each_parameter(url, |_, parameter| push(parameter))
+}
+
 fn parameter_names(url: &str, push: &mut Push<'_>) -> Result<()> {
-    let mut rest = parameter_text(url);
-    while let Some(end) = rest.find(['=', '&', '#']) {
-        push(rest.get(..end).unwrap_or_default())?;
-        let tail = rest.get(end..).unwrap_or_default();
-        rest = match tail.strip_prefix('=') {
-            Some(_) => tail.find(['&', '#']).and_then(|at| tail.get(at + 1..)).unwrap_or_default(),
-            None => tail.get(1..).unwrap_or_default(),
-        };
-    }
-    Ok(())
+    each_parameter(url, |name, _| push(name))
 }
 
 fn without_parameter(url: &str, name: &str) -> String {
@@ -298,20 +332,31 @@ fn cut_parameters(args: &KernelArgs<'_>) -> Result<ColumnarValue> {
 
 /// The URL up to each separator after the host, then all of it; with `paths`, without scheme and host.
 fn hierarchy(url: &str, paths: bool, push: &mut Push<'_>) -> Result<()> {
-    let path = if protocol(url).is_empty() { "" } else { path_full(url) };
-    let path_at = url.len() - path.len();
-    let base = if paths { path_at } else { 0 };
-    let is_separator = |byte: Option<&u8>| matches!(byte, Some(b'/' | b'?' | b'#'));
-    for at in path_at..url.len() {
-        let bytes = url.as_bytes();
-        let ends =
-            is_separator(bytes.get(at)) && !is_separator(bytes.get(at + 1)) && at + 1 < url.len();
-        if ends && !(paths && at == path_at) {
-            push(url.get(base..=at).unwrap_or_default())?;
-        }
+    let scheme = url.bytes().take_while(u8::is_ascii_alphanumeric).count();
+    let is_separator = |byte: &u8| matches!(byte, b'/' | b'?' | b'#');
+    let next = |from: usize| {
+        url.bytes()
+            .skip(from)
+            .position(|byte| is_separator(&byte))
+            .map_or(url.len(), |at| from + at)
+    };
+    let has_host = scheme > 0
+        && url.get(scheme..).is_some_and(|rest| rest.starts_with("://") && rest.len() > 3);
+    if !has_host {
+        return if paths || url.is_empty() { Ok(()) } else { push(url) };
     }
-    match url.get(base..) {
-        Some(whole) if !whole.is_empty() => push(whole),
-        _ => Ok(()),
+    let path = next(scheme + 3);
+    let base = if paths { path } else { 0 };
+    let mut end = (path + 1).min(url.len());
+    if !paths {
+        push(url.get(..end).unwrap_or_default())?;
+    }
+    loop {
+        end += url.bytes().skip(end).take_while(|byte| is_separator(byte)).count();
+        if end >= url.len() {
+            return Ok(());
+        }
+        end = (next(end) + 1).min(url.len());
+        push(url.get(base..end).unwrap_or_default())?;
     }
 }

@@ -35,14 +35,14 @@ pub(super) static KERNELS: &[(&str, Kernel)] = &[
         binary(args, |left, right, _| divided(left, right, i128::rem_euclid))
     }),
     ("int_div", |args| {
-        binary(args, |left, right, _| divided(left, right, |left, right| left / right))
+        narrow(args, |left, right| divided(left, right, |left, right| left / right))
     }),
     ("int_div_or_zero", |args| {
-        binary(args, |left, right, _| Ok(left.checked_div(right).unwrap_or(0)))
+        narrow(args, |left, right| Ok(left.checked_div(right).unwrap_or(0)))
     }),
-    ("gcd", |args| binary(args, |left, right, _| divisor(left, right))),
+    ("gcd", |args| narrow(args, divisor)),
     ("lcm", |args| {
-        binary(args, |left, right, _| Ok((left / divisor(left, right)?).wrapping_mul(right).abs()))
+        narrow(args, |left, right| Ok((left / divisor(left, right)?).wrapping_mul(right).abs()))
     }),
     ("bit_and", |args| binary(args, |left, right, _| Ok(left & right))),
     ("bit_or", |args| binary(args, |left, right, _| Ok(left | right))),
@@ -75,6 +75,7 @@ struct Wide {
     constant: bool,
     width: u32,
     scale: i8,
+    signed: bool,
 }
 
 impl Wide {
@@ -85,7 +86,9 @@ impl Wide {
             None => return internal_err!("missing argument {index}"),
         };
         let (values, width, scale) = values(&array)?;
-        Ok(Self { values, nulls: array.logical_nulls(), constant, width, scale })
+        let signed =
+            !array.data_type().is_unsigned_integer() && array.data_type() != &DataType::Boolean;
+        Ok(Self { values, nulls: array.logical_nulls(), constant, width, scale, signed })
     }
 
     fn get(&self, row: usize) -> Option<i128> {
@@ -204,6 +207,17 @@ pub(super) fn map_whole(
     let wide = Wide::of(args, 0)?;
     let values: Vec<_> = (0..args.rows).map(|row| apply(row, wide.get(row)?)).collect();
     built(args, &values)
+}
+
+/// As [`binary`], but if a side has a sign both are read as `Int64`, which large numbers without sign wrap to.
+fn narrow(
+    args: &KernelArgs<'_>,
+    apply: impl Fn(i128, i128) -> Result<i128>,
+) -> Result<ColumnarValue> {
+    let signed = Wide::of(args, 0)?.signed || Wide::of(args, 1)?.signed;
+    #[expect(clippy::cast_possible_truncation, reason = "large numbers wrap")]
+    let read = |value: i128| if signed { i128::from(value as i64) } else { value };
+    binary(args, |left, right, _| apply(read(left), read(right)))
 }
 
 fn divided(left: i128, right: i128, divide: impl Fn(i128, i128) -> i128) -> Result<i128> {
