@@ -11,7 +11,7 @@ const PLAIN_WIDTH: u16 = 120;
 /// Draws a result.
 pub(crate) fn draw(columns: &[Column], batches: &[RecordBatch]) -> Result<String, Error> {
     let mut table = Table::new();
-    table.load_preset(UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic);
+    table.load_style(UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic);
     if table.width().is_none() {
         table.set_width(PLAIN_WIDTH);
     }

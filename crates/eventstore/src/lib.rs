@@ -5,6 +5,7 @@
 //! things on.
 
 mod columns;
+mod embedded;
 mod error;
 mod files;
 pub mod generate;
@@ -12,6 +13,7 @@ mod infer;
 mod open;
 mod options;
 mod parquet_file;
+mod result_file;
 pub mod sample;
 mod source;
 mod table;
@@ -20,8 +22,10 @@ mod text;
 #[cfg(test)]
 mod tests;
 
+pub use embedded::register_sample;
 pub use error::{Blame, Error};
 pub use infer::infer_properties;
 pub use open::open;
 pub use options::SourceOptions;
+pub use result_file::ParquetWriter;
 pub use source::{Source, SourceFile, Table};

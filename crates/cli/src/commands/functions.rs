@@ -6,12 +6,20 @@ use crate::output;
 use hoglet::functions::{self, Function};
 use std::fmt::Write;
 
+/// What there is of the dialect's functions.
+struct Coverage {
+    covered: usize,
+    known: usize,
+    missing: Vec<&'static str>,
+}
+
 /// Lists functions and what is covered of the dialect's.
 pub(crate) fn run(args: &FunctionsArgs) -> Result<(), Failure> {
     let wanted = |name: &str| args.part.as_ref().is_none_or(|part| name.to_lowercase().contains(&part.to_lowercase()));
     let mut listed: Vec<&Function> = functions::all().filter(|function| wanted(function.name)).collect();
     listed.sort_by_key(|function| (function.group, function.name));
-    let coverage = functions::coverage();
+    let (covered, missing) = functions::coverage();
+    let coverage = Coverage { covered: covered.len(), known: covered.len() + missing.len(), missing };
     let text = match (args.json, args.missing) {
         (true, _) => json(&listed, &coverage, wanted),
         (false, true) => coverage.missing.iter().filter(|name| wanted(name)).fold(String::new(), |text, name| text + name + "\n"),
@@ -20,7 +28,7 @@ pub(crate) fn run(args: &FunctionsArgs) -> Result<(), Failure> {
     Ok(output::print(&text)?)
 }
 
-fn plain(listed: &[&Function], coverage: &functions::Coverage) -> String {
+fn plain(listed: &[&Function], coverage: &Coverage) -> String {
     let mut text = String::new();
     let mut group = None;
     for function in listed {
@@ -34,7 +42,7 @@ fn plain(listed: &[&Function], coverage: &functions::Coverage) -> String {
     text
 }
 
-fn json(listed: &[&Function], coverage: &functions::Coverage, wanted: impl Fn(&str) -> bool) -> String {
+fn json(listed: &[&Function], coverage: &Coverage, wanted: impl Fn(&str) -> bool) -> String {
     let rows: Vec<_> = listed.iter().map(|function| {
         serde_json::json!({
             "name": function.name, "group": format!("{:?}", function.group),

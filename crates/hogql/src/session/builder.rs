@@ -153,7 +153,7 @@ impl SessionBuilder {
     pub async fn open(self) -> Result<Session, Error> {
         let settings = self.settings()?;
         let runtime = self.runtime()?;
-        let options = if self.sample { eventstore::sample::register(&runtime).await? } else { self.source.clone() };
+        let options = if self.sample { eventstore::register_sample(&runtime).await? } else { self.source.clone() };
         let source = eventstore::open(&options, &runtime).await?;
         let context = self.context(runtime);
         let tables = tables(&source);
