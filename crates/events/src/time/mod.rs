@@ -2,25 +2,34 @@
 //!
 //! An instant is microseconds since 1970-01-01 UTC, a day is days since 1970-01-01, local time is an instant's reading in
 //! a zone taken as if it were UTC. A [`Clock`] converts between instants and local time and remembers where the zone's
-//! offset changes, so that rows in one half of a year cost a comparison each.
+//! offset changes, so that rows in one half of a year cost a comparison each. A [`Calendar`] adds the first day of the week and
+//! gives periods; [`RangeSpec`] turns the dates of a query into instants.
 
+mod calendar;
 mod civil;
 mod clock;
 mod distance;
 mod fields;
 mod format;
 mod parse;
+mod range;
+mod relative;
 mod shift;
 mod truncate;
+mod zone;
 
+pub use calendar::{Calendar, Unit, WeekStart};
 pub use civil::{Civil, day_of, days_in_month};
 pub use clock::{Clock, UnknownZone};
 pub use distance::{age, boundaries};
 pub use fields::{Field, field, week_of_year};
 pub use format::{Template, write_day, write_instant};
 pub use parse::{parse_best_effort, parse_day, parse_strict};
+pub use range::{DateRange, RangeSpec};
+pub use relative::{BadDate, DateText, Edge, RelativeDate};
 pub use shift::{add_days, add_months};
 pub use truncate::{DayUnit, InstantUnit, truncate_day, truncate_instant};
+pub use zone::{instant_of, similar_zone};
 
 /// Microseconds of a second.
 pub const SECOND: i64 = 1_000_000;
@@ -53,5 +62,7 @@ pub const fn day_of_local(local: i64) -> i64 {
     ((local + BIAS * DAY).cast_unsigned() / DAY.unsigned_abs()).cast_signed() - BIAS
 }
 
+#[cfg(test)]
+mod date_tests;
 #[cfg(test)]
 mod tests;
