@@ -2,6 +2,7 @@
 
 use super::Resolver;
 use super::names::{Key, Step, table_as_value};
+use super::property_columns::Properties;
 use super::query::unread;
 use super::scope::{Binding, Contents, Json, Lazy, Scope, Value};
 use super::select::Item;
@@ -10,7 +11,6 @@ use crate::error::Error;
 use crate::functions::operators;
 use crate::ir::{Column, CompareOp, Expr, ExprKind, NullRule};
 use crate::tables::{self, Field, FieldKind, Join};
-use crate::types::Type;
 use ::events::source::{ColumnType, SourceColumn};
 use hogql_syntax::{Span, ast};
 use std::rc::Rc;
@@ -211,7 +211,12 @@ impl Resolver<'_> {
     }
 
     /// A column of the source.
-    fn stored(&mut self, binding: &mut Binding, column: &SourceColumn, span: Span) -> Value {
+    pub(super) fn stored(
+        &mut self,
+        binding: &mut Binding,
+        column: &SourceColumn,
+        span: Span,
+    ) -> Value {
         let ty = tables::column_type(column, &self.settings.zone);
         let json = matches!(column.ty, ColumnType::Json).then_some(Json { owner: None });
         let fresh = self.fresh();
@@ -272,60 +277,6 @@ impl Resolver<'_> {
         open.items.push(item);
         Ok(value)
     }
-
-    /// Properties that have columns of their own.
-    fn property_columns(
-        &mut self,
-        binding: &mut Binding,
-        properties: &Properties<'_>,
-        span: Span,
-        steps: &[Step],
-        how: Reading,
-    ) -> Result<Value, Error> {
-        let column = |name: &str| properties.columns.iter().find(|column| column.name == name);
-        if let Some((first, rest)) = steps.split_first() {
-            if let Some(column) = first.as_name().and_then(column) {
-                let value = self.stored(binding, column, first.span);
-                let value = self.typed_column(value, column, properties.json, rest, how);
-                return self.descend(value, rest, how);
-            }
-        }
-        let Some(text) = properties.text else {
-            return if steps.is_empty() {
-                Ok(self.json_object(binding, properties, span))
-            } else {
-                Ok(Value {
-                    expr: Expr::null_of(&Type::STRING, span),
-                    json: Some(Json { owner: None }),
-                })
-            };
-        };
-        let value = self.stored(binding, text, span);
-        self.descend(Value { json: properties.json, ..value }, steps, how)
-    }
-
-    /// The text of an object with all property columns.
-    fn json_object(
-        &mut self,
-        binding: &mut Binding,
-        properties: &Properties<'_>,
-        span: Span,
-    ) -> Value {
-        let mut args = Vec::with_capacity(properties.columns.len() * 2);
-        for column in properties.columns {
-            args.push(Expr::string(column.name.clone(), span));
-            args.push(self.stored(binding, column, span).expr);
-        }
-        let kind = ExprKind::Kernel { name: "json_object", args };
-        Value { expr: Expr { kind, ty: Type::STRING, span }, json: properties.json }
-    }
-}
-
-/// A field `properties` whose properties have columns.
-struct Properties<'f> {
-    columns: &'f [SourceColumn],
-    text: Option<&'f SourceColumn>,
-    json: Option<Json>,
 }
 
 /// The tree of a definition's text, all of it at one place of the query.

@@ -339,7 +339,7 @@ pub(super) fn no_aggregates_within(
         .chain(aggregate.order_by.iter().map(|key| &key.expr));
     for part in parts {
         if rewrite::mentions(part, &ids) {
-            return Err(super::calls::nested(name, aggregate.span));
+            return Err(super::aggregates::nested(name, aggregate.span));
         }
     }
     Ok(())

@@ -7,8 +7,8 @@
 //!
 //! Errors of different select items and clauses are collected, so that one run shows them all.
 
+mod aggregates;
 mod calls;
-mod casts;
 mod cte;
 mod expr;
 mod fields;
@@ -17,12 +17,14 @@ mod from;
 mod group;
 mod joins;
 mod lambda;
+mod literals;
 mod names;
 mod operators;
 mod options;
 mod order;
 mod placeholders;
 mod properties;
+mod property_columns;
 mod query;
 mod rewrite;
 mod scope;

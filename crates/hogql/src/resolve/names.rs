@@ -214,7 +214,7 @@ impl Resolver<'_> {
             return Some(format!("`{}` is a function: {}", function.name, function.signature));
         }
         let few = !fields.is_empty() && fields.len() <= MOST_LISTED;
-        few.then(|| format!("there are {}", suggest::listed(&fields)))
+        few.then(|| format!("fields are {}", suggest::listed(&fields)))
     }
 
     /// Whether events are known to have such a property.

@@ -84,7 +84,7 @@ impl Resolver<'_> {
 
     /// A property's text read as a number, truth value or instant; NULL where it is none.
     pub(super) fn read_as(&self, text: Expr, kind: PropertyKind) -> Expr {
-        super::casts::read_property_as(text, kind, self.settings)
+        crate::functions::conversion::read_property_as(text, kind, self.settings)
     }
 
     /// An element of a tuple, array or map.

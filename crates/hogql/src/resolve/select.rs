@@ -62,7 +62,7 @@ impl Resolver<'_> {
         self.conditions(&mut block, select, &items, &mut errors);
         let tail = self.tail(&mut block.scope, select, &items, &mut errors);
         errors.finish()?;
-        self.assemble(block, items, tail)
+        self.assemble(block, &items, tail)
     }
 
     /// `WITH` and `FROM`.
@@ -214,7 +214,7 @@ impl Resolver<'_> {
     }
 
     /// The relation of the whole SELECT.
-    fn assemble(&mut self, block: Block, items: Vec<Item>, tail: Tail) -> Result<Answer, Error> {
+    fn assemble(&mut self, block: Block, items: &[Item], tail: Tail) -> Result<Answer, Error> {
         let json: Vec<Option<Json>> = items.iter().map(|item| item.value.json).collect();
         let count = items.len();
         let mut exprs: Vec<Expr> = items.iter().map(|item| item.value.expr.clone()).collect();

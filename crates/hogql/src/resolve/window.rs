@@ -1,7 +1,8 @@
 //! Window functions: arguments, the window, the frame.
 
 use super::Resolver;
-use super::calls::{Written, check_arity};
+use super::aggregates::Written;
+use super::calls::check_arity;
 use super::rewrite;
 use super::scope::{Inside, Scope};
 use crate::error::Error;

@@ -36,7 +36,7 @@ fn unknown_names() {
 
     > SELECT x FROM (SELECT 1 AS a, 2 AS b)
     error H0200: unknown field `x` [x]
-      hint: there are `a` and `b`
+      hint: fields are `a` and `b`
 
     > SELECT event FROM evnts
     error H0203: unknown table `evnts` [evnts]
@@ -299,7 +299,8 @@ fn types() {
       hint: write the moment as text, '2024-01-31 10:00:00', or convert with `toDateTime(..)` or `toDate(..)`
 
     > SELECT event::foo FROM events
-    error H0340: unsupported type cast to `foo` [event::foo]
+    error H0311: unsupported type cast to `foo` [event::foo]
+      hint: types are int, float, text, bool, date and datetime
 
     > SELECT event FROM events ARRAY JOIN event AS x
     error H0223: ARRAY JOIN needs an array, found String [event]
@@ -394,5 +395,44 @@ fn what_a_source_lacks() {
 
     > SELECT group_0.properties.x FROM events
     error H0217: `group_0` cannot be had: the source has no table of groups [group_0]
+    ");
+}
+
+#[test]
+fn arrays_and_lambdas() {
+    let queries = [
+        "SELECT arrayMap((x, y) -> x, [1])",
+        "SELECT arrayMap(x -> y, [1])",
+        "SELECT [1, 2][0]",
+        "SELECT (1, 2).3",
+        "SELECT sum(arrayJoin([1])) FROM events",
+        "SELECT event FROM events ARRAY JOIN [1] AS x WHERE y = 1",
+        "SELECT * FROM numbers(2) ARRAY JOIN missing AS x",
+    ];
+    assert_snapshot!(each(&queries, &schema()), @"
+    > SELECT arrayMap((x, y) -> x, [1])
+    error H0355: the lambda must have 1 parameters here, found 2 [(x, y) -> x]
+      hint: one parameter for each array: `arrayMap((x, y) -> x + y, xs, ys)`
+
+    > SELECT arrayMap(x -> y, [1])
+    error H0200: unknown field `y` [y]
+
+    > SELECT [1, 2][0]
+    error H0219: indexes start from one [0]
+      hint: the first element is 1, the last is -1
+
+    > SELECT (1, 2).3
+    error H0324: Tuple(UInt8, UInt8) has no such element [(1, 2).3]
+
+    > SELECT sum(arrayJoin([1])) FROM events
+    error H0900: `arrayJoin` within an aggregate or window function is not supported [arrayJoin([1])]
+      hint: use it in a subquery
+
+    > SELECT event FROM events ARRAY JOIN [1] AS x WHERE y = 1
+    error H0200: unknown field `y` [y]
+
+    > SELECT * FROM numbers(2) ARRAY JOIN missing AS x
+    error H0200: unknown field `missing` [missing]
+      hint: fields are `number`
     ");
 }

@@ -118,7 +118,7 @@ fn identity_as_of_the_event() {
     let mut schema = with_persons();
     schema.identity = Identity::AsOfEvent;
     assert_snapshot!(show_with("SELECT person_id, person.properties.age FROM events", &schema, &Options::default()), @"
-    project #2 = coalesce(#0, #1), #4 = try_cast(#3.age as Nullable(Float64))
+    project #2 = coalesce(#0, #1), #4 = accurate_cast(#3.age)
       scan Events [#0 person_id, #1 distinct_id, #3 person_properties]
     => person_id: UUID, age: Nullable(Float64)
     ");
@@ -133,7 +133,7 @@ fn overrides_alone() {
         ("version", ColumnType::Integer, false),
     ]));
     assert_snapshot!(show_with("SELECT person_id, person.properties.age FROM events", &schema, &Options::default()), @"
-    project #12 = case(is_not_empty(#5) => #9, else coalesce(#10, #3)), #14 = try_cast(#13.age as Nullable(Float64))
+    project #12 = case(is_not_empty(#5) => #9, else coalesce(#10, #3)), #14 = accurate_cast(#13.age)
       join Left on ((#3 =? #5))
         scan Events [#3 distinct_id, #10 person_id, #13 person_properties]
         project #5 = #2, #9 = #8

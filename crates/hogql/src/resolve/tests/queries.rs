@@ -118,13 +118,13 @@ fn aggregates() {
     assert_snapshot!(each(&queries, &schema()), @"
     > SELECT countIf(event = 'a'), sumIf(properties.price, event = 'b'), count(DISTINCT distinct_id) FROM events
     project #2 = #1, #6 = #5, #9 = #8
-      aggregate by [] #1 = count(1) if (#0 = 'a'): UInt64 #5 = sum(try_cast(#3.price as Nullable(Float64))) if (#0 = 'b'): Nullable(Float64) #8 = uniqExact(#7): UInt64
+      aggregate by [] #1 = count(1) if (#0 = 'a'): UInt64 #5 = sum(accurate_cast(#3.price)) if (#0 = 'b'): Nullable(Float64) #8 = uniqExact(#7): UInt64
         scan Events [#0 event, #3 properties, #7 distinct_id]
     => countIf(equals(event, 'a')): UInt64, sumIf(properties.price, equals(event, 'b')): Nullable(Float64), count(DISTINCT distinct_id): UInt64
 
     > SELECT count() FILTER (WHERE event = 'a'), count(*), quantile(0.9)(properties.price) FROM events
     project #2 = #1, #4 = #3, #7 = #6
-      aggregate by [] #1 = count(1) if (#0 = 'a'): UInt64 #3 = count(1): UInt64 #6 = quantile(0.9)(try_cast(#5.price as Nullable(Float64))): Nullable(Float64)
+      aggregate by [] #1 = count(1) if (#0 = 'a'): UInt64 #3 = count(1): UInt64 #6 = quantile(0.9)(accurate_cast(#5.price)): Nullable(Float64)
         scan Events [#0 event, #5 properties]
     => count() FILTER (WHERE equals(event, 'a')): UInt64, count(*): UInt64, quantile(0.9)(properties.price): Nullable(Float64)
 
@@ -551,7 +551,7 @@ fn operators() {
     => in(event, tuple('a', 'b')): UInt8, notIn(distinct_id, ['x']): UInt8, in(event, 'a'): UInt8
 
     > SELECT timestamp - INTERVAL 1 DAY, -1, -properties.price FROM events
-    project #1 = add_days(#0, -1, 'UTC'), #2 = -1, #4 = (0.0 - try_cast(#3.price as Nullable(Float64)))
+    project #1 = add_days(#0, -1, 'UTC'), #2 = -1, #4 = (0.0 - accurate_cast(#3.price))
       scan Events [#0 timestamp, #3 properties]
     => minus(timestamp, toIntervalDay(1)): DateTime64(6, 'UTC'), -1: Int8, minus(0, properties.price): Nullable(Float64)
 
@@ -587,5 +587,97 @@ fn tables_that_count() {
       aggregate by [] #0 = count(1): UInt64
         scan Events []
     => count(): UInt64
+    ");
+}
+
+#[test]
+fn arrays_and_lambdas() {
+    let queries = [
+        "SELECT x, event FROM events ARRAY JOIN [1, 2] AS x",
+        "SELECT x, y FROM events LEFT ARRAY JOIN [1, 2] AS x, ['a', 'b'] AS y",
+        "SELECT tags AS t FROM (SELECT ['a', 'b'] AS tags) ARRAY JOIN t AS tag WHERE tag = 'a'",
+        "SELECT arrayJoin([1, 2, 3]) AS n, n * 2",
+        "SELECT arrayJoin([1, 2]) AS n FROM events WHERE n > 1",
+        "SELECT arrayJoin(groupArray(event)) FROM events",
+        "SELECT arrayMap(x -> x + 1, [1, 2]), arrayFilter(x -> x > length(event), [1, 2]) FROM events",
+        "SELECT (1, 'a').1, [1, 2][1], tuple(1, 2).2, [1, 2, 3][2:3]",
+        "SELECT event FROM events WHERE (event, distinct_id) IN (SELECT event, distinct_id FROM events)",
+        "SELECT event FROM events WHERE (event, distinct_id) IN (('a', 'b'), ('c', 'd'))",
+        "SELECT event IN groupArray('a') FROM events GROUP BY event",
+        "SELECT {'a': 1}",
+    ];
+    assert_snapshot!(each(&queries, &schema()), @"
+    > SELECT x, event FROM events ARRAY JOIN [1, 2] AS x
+    project #1 = #0, #3 = #2
+      array join #0 in [1, 2]
+        scan Events [#2 event]
+    => x: UInt8, event: String
+
+    > SELECT x, y FROM events LEFT ARRAY JOIN [1, 2] AS x, ['a', 'b'] AS y
+    project #2 = #0, #3 = #1
+      left array join #0 in [1, 2], #1 in ['a', 'b']
+        scan Events []
+    => x: UInt8, y: String
+
+    > SELECT tags AS t FROM (SELECT ['a', 'b'] AS tags) ARRAY JOIN t AS tag WHERE tag = 'a'
+    project #1 = #0
+      filter (#2 = 'a')
+        array join #2 in #0
+          project #0 = ['a', 'b']
+            one
+    => t: Array(String)
+
+    > SELECT arrayJoin([1, 2, 3]) AS n, n * 2
+    project #1 = #0, #2 = (cast(#0 as UInt16) * 2)
+      array join #0 in [1, 2, 3]
+        one
+    => n: UInt8, multiply(n, 2): UInt16
+
+    > SELECT arrayJoin([1, 2]) AS n FROM events WHERE n > 1
+    project #1 = #0
+      filter (#0 > 1)
+        array join #0 in [1, 2]
+          scan Events []
+    => n: UInt8
+
+    > SELECT arrayJoin(groupArray(event)) FROM events
+    project #3 = #2
+      array join #2 in #1
+        aggregate by [] #1 = groupArray(#0): Array(String)
+          scan Events [#0 event]
+    => arrayJoin(groupArray(event)): String
+
+    > SELECT arrayMap(x -> x + 1, [1, 2]), arrayFilter(x -> x > length(event), [1, 2]) FROM events
+    project #0 = array_map((x_1: UInt8) -> (cast(x_1 as UInt16) + 1), [1, 2]), #2 = array_filter((x_2: UInt8) -> (cast(x_2 as UInt64) > length(#1)), [1, 2])
+      scan Events [#1 event]
+    => arrayMap(x -> plus(x, 1), [1, 2]): Array(UInt16), arrayFilter(x -> greater(x, length(event)), [1, 2]): Array(UInt8)
+
+    > SELECT (1, 'a').1, [1, 2][1], tuple(1, 2).2, [1, 2, 3][2:3]
+    project #0 = 1, #1 = array_element([1, 2], 1, 0), #2 = 2, #3 = array_slice([1, 2, 3], cast(2 as Int64), (cast((3 - 2) as Int64) + 1))
+      one
+    => tuple(1, 'a').1: UInt8, [1, 2][1]: UInt8, tuple(1, 2).2: UInt8, [1, 2, 3][2:3]: Array(UInt8)
+
+    > SELECT event FROM events WHERE (event, distinct_id) IN (SELECT event, distinct_id FROM events)
+    project #1 = #0
+      filter (tuple(#0, #3) in {project #8 = tuple(#5, #7) <- project #5 = #4, #7 = #6 <- scan Events [#4 event, #6 distinct_id]})
+        scan Events [#0 event, #3 distinct_id]
+    => event: String
+
+    > SELECT event FROM events WHERE (event, distinct_id) IN (('a', 'b'), ('c', 'd'))
+    project #1 = #0
+      filter (tuple(#0, #3) in [['a', 'b'], ['c', 'd']])
+        scan Events [#0 event, #3 distinct_id]
+    => event: String
+
+    > SELECT event IN groupArray('a') FROM events GROUP BY event
+    project #2 = array_has(#1, #4)
+      aggregate by [#4 = #0] #1 = groupArray('a'): Array(String)
+        scan Events [#0 event]
+    => in(event, groupArray('a')): UInt8
+
+    > SELECT {'a': 1}
+    project #0 = ['__hx_tag', '__hx_obj', 'a', 1]
+      one
+    => tuple('__hx_tag', '__hx_obj', 'a', 1): Tuple(String, String, String, UInt8)
     ");
 }

@@ -14,19 +14,19 @@ fn properties() {
     ];
     assert_snapshot!(each(&queries, &schema()), @"
     > SELECT properties.price, properties.paid, properties.at, properties.other FROM events
-    project #1 = try_cast(#0.price as Nullable(Float64)), #3 = case((#0.paid = 'true') => true, (#0.paid = 'false') => false, else null), #5 = try_cast(#0.at as Nullable(DateTime64(6, 'UTC'))), #7 = #0.other
+    project #1 = accurate_cast(#0.price), #3 = parse_boolean(#0.paid), #5 = parse_datetime_best_effort(#0.at, 'UTC'), #7 = #0.other
       scan Events [#0 properties]
     => price: Nullable(Float64), paid: Nullable(Bool), at: Nullable(DateTime64(6, 'UTC')), other: Nullable(String)
 
     > SELECT properties.a.b.1, properties['price'], properties.`with space` FROM events
-    project #1 = #0.a.b[1], #3 = try_cast(#0.price as Nullable(Float64)), #5 = #0.with space
+    project #1 = #0.a.b[1], #3 = accurate_cast(#0.price), #5 = #0.with space
       scan Events [#0 properties]
     => properties.a.b.1: Nullable(String), properties.price: Nullable(Float64), with space: Nullable(String)
 
     > SELECT count() FROM events WHERE properties.n > 5 AND properties.flag = true AND properties.x IN (1, 2)
     project #1 = #0
       aggregate by [] #0 = count(1): UInt64
-        filter ((try_cast(#2.n as Nullable(Float64)) > 5.0) and (case((#2.flag = 'true') => true, (#2.flag = 'false') => false, else null) = true) and (try_cast(#2.x as Nullable(Float64)) in [1.0, 2.0]))
+        filter ((accurate_cast(#2.n) > 5.0) and (parse_boolean(#2.flag) = true) and (accurate_cast(#2.x) in [1.0, 2.0]))
           scan Events [#2 properties]
     => count(): UInt64
     notice H0401: this property has no known type; it is read as a number here, and as NULL where it is none [properties.n]
@@ -92,7 +92,7 @@ fn persons_of_events() {
     ];
     assert_snapshot!(each(&queries, &schema()), @"
     > SELECT person.properties.age, person.id, person_id, poe.properties.x FROM events
-    project #1 = try_cast(#0.age as Nullable(Float64)), #4 = coalesce(#2, #3), #5 = coalesce(#2, #3), #7 = #0.x
+    project #1 = accurate_cast(#0.age), #4 = coalesce(#2, #3), #5 = coalesce(#2, #3), #7 = #0.x
       scan Events [#0 person_properties, #2 person_id, #3 distinct_id]
     => age: Nullable(Float64), id: UUID, person_id: UUID, x: Nullable(String)
 
@@ -106,7 +106,7 @@ fn persons_of_events() {
     => created_at: DateTime64(6, 'UTC')
 
     > SELECT id, properties.age, created_at FROM persons
-    project #4 = #3, #9 = try_cast(#8.age as Nullable(Float64)), #13 = #12
+    project #4 = #3, #9 = accurate_cast(#8.age), #13 = #12
       project #3 = #2, #8 = #7, #12 = #11
         aggregate by [#2 = coalesce(#0, #1)] #7 = argMax(#5, #6): String #11 = min(#6): DateTime64(6, 'UTC')
           scan Events [#0 person_id, #1 distinct_id, #5 person_properties, #6 timestamp]
@@ -120,7 +120,7 @@ fn persons_of_events() {
     => distinct_id: String, person_id: UUID
 
     > SELECT pdi.person.properties.age FROM events
-    project #18 = try_cast(#17.age as Nullable(Float64))
+    project #18 = accurate_cast(#17.age)
       join Left on ((#2 =? #4))
         scan Events [#2 distinct_id]
         join Left on ((#12 =? #13))
@@ -156,7 +156,7 @@ fn persons_of_a_table() {
     => person_id: UUID
 
     > SELECT person.properties.age, person.properties.name FROM events
-    project #23 = try_cast(#22.age as Nullable(Float64)), #24 = #22.name
+    project #23 = accurate_cast(#22.age), #24 = #22.name
       join Left on ((case(is_not_empty(#10) => #14, else coalesce(#15, #8)) =? #18))
         join Left on ((#8 =? #10))
           scan Events [#8 distinct_id, #15 person_id]
@@ -176,8 +176,8 @@ fn persons_of_a_table() {
     => event_person_id: UUID, id: UUID
 
     > SELECT id, properties.age FROM persons WHERE properties.age > 3
-    project #7 = #6, #12 = try_cast(#11.age as Nullable(Float64))
-      filter (try_cast(#11.age as Nullable(Float64)) > 3.0)
+    project #7 = #6, #12 = accurate_cast(#11.age)
+      filter (accurate_cast(#11.age) > 3.0)
         project #6 = #1, #11 = #10
           filter not(coalesce(#4, false))
             aggregate by [#1 = #0] #4 = argMax(#2, #3): Nullable(Bool) #10 = argMax(#8, #3): String
