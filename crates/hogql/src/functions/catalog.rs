@@ -13,10 +13,10 @@ pub fn all() -> impl Iterator<Item = &'static Function> {
         super::datetime::FUNCTIONS,
         super::conversion::FUNCTIONS,
         super::json::FUNCTIONS,
-        super::array::FUNCTIONS,
         super::window::FUNCTIONS,
     ]
     .into_iter()
+    .chain(super::array::TABLES)
     .chain(super::aggregate::TABLES)
     .flatten()
 }

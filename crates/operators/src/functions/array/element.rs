@@ -4,7 +4,8 @@ use super::lists::{Lists, retyped};
 use crate::functions::input::Ints;
 use crate::functions::{Kernel, KernelArgs};
 use arrow::array::{
-    Array, ArrayRef, AsArray, BooleanArray, ListArray, StructArray, UInt64Array, new_null_array,
+    Array, ArrayRef, AsArray, BooleanArray, ListArray, Scalar, StructArray, UInt64Array,
+    new_null_array,
 };
 use arrow::buffer::OffsetBuffer;
 use arrow::compute::kernels::zip::zip;
@@ -35,27 +36,26 @@ fn array_element(args: &KernelArgs<'_>) -> Result<ColumnarValue> {
     let positions: UInt64Array =
         (0..args.rows).map(|row| position(row).map(|at| at as u64)).collect();
     let values = take(lists.values(), &positions, None)?;
-    or_default(args, values, &positions, 2)
+    or_default(args, values, |row| positions.is_valid(row) || indexes.get(row).is_none(), 2)
 }
 
-/// The values, and argument `default` where there was no position; NULL stays where an argument is NULL.
+/// The values, and argument `default` where `keep` does not hold.
 pub(super) fn or_default(
     args: &KernelArgs<'_>,
     values: ArrayRef,
-    positions: &UInt64Array,
+    keep: impl Fn(usize) -> bool,
     default: usize,
 ) -> Result<ColumnarValue> {
     let values = retyped(values, args.return_type)?;
     let Some(ColumnarValue::Scalar(default)) = args.args.get(default) else {
         return Ok(ColumnarValue::Array(values));
     };
-    if positions.null_count() == 0 {
+    let keep: BooleanArray = (0..values.len()).map(|row| Some(keep(row))).collect();
+    if keep.false_count() == 0 {
         return Ok(ColumnarValue::Array(values));
     }
-    let found: BooleanArray =
-        (0..positions.len()).map(|row| Some(positions.is_valid(row))).collect();
     let default = retyped(default.to_array()?, args.return_type)?;
-    Ok(ColumnarValue::Array(zip(&found, &values, &arrow::array::Scalar::new(default))?))
+    Ok(ColumnarValue::Array(zip(&keep, &values, &Scalar::new(default))?))
 }
 
 /// `array_or_default(array[, default])`: an empty array becomes one of the default (else of zero, or the empty text).

@@ -102,6 +102,8 @@ fn element(args: &KernelArgs<'_>) -> Result<ColumnarValue> {
     let (keys, values) = columns(&maps)?;
     let converter = converter(&keys)?;
     let wanted = retyped(args.array(1)?, keys.data_type())?;
+    let nulls = wanted.nulls().cloned();
+    let is_null = |row| nulls.as_ref().is_some_and(|nulls| nulls.is_null(row));
     let (keys, wanted) = (encode(&keys, &converter)?, encode(&wanted, &converter)?);
     let position = |row: usize| {
         let mut range = maps.range(row);
@@ -111,7 +113,7 @@ fn element(args: &KernelArgs<'_>) -> Result<ColumnarValue> {
     };
     let positions: UInt64Array = (0..args.rows).map(position).collect();
     let values = take(&values, &positions, None)?;
-    or_default(args, values, &positions, 2)
+    or_default(args, values, |row| positions.is_valid(row) || is_null(row), 2)
 }
 
 /// `map_update(map, changes)`: the first map's entries without changed keys, then the changes.

@@ -128,7 +128,7 @@ fn extreme(args: &KernelArgs<'_>, largest: bool) -> Result<ColumnarValue> {
     };
     let positions: UInt64Array = (0..args.rows).map(position).collect();
     let values = take(values, &positions, None)?;
-    or_default(args, values, &positions, 1)
+    or_default(args, values, |row| positions.is_valid(row), 1)
 }
 
 /// What becomes of each element, given those before it.

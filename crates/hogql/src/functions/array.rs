@@ -1,6 +1,0 @@
-//! The catalog's table of array functions.
-
-use super::Function;
-
-/// The functions of this module.
-pub(super) static FUNCTIONS: &[Function] = &[];
