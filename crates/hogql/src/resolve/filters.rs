@@ -7,6 +7,7 @@ use crate::error::Error;
 use crate::functions::operators;
 use crate::ir::{CompareOp, Expr, ExprKind, NullRule, Value};
 use crate::types::Type;
+use ::events::time::{BadDate, Calendar, DateText, Unit, WeekStart};
 use hogql_syntax::{Span, ast};
 
 /// Tables that `{filters}` can filter, and the field that tells when.
@@ -92,13 +93,33 @@ impl Resolver<'_> {
                 return Err(error.with_hint("there are `{filters}`, `{filters.dateRange.from}` and `{filters.dateRange.to}`"));
             }
         };
-        let Some(text) = text.filter(|text| !text.is_empty() && *text != "all") else {
-            return Ok(None);
+        let Some(text) = text.filter(|text| !text.trim().is_empty()) else { return Ok(None) };
+        self.moment(text).map_err(|reason| Error::usage(format!("`{name}`: {reason}")))
+    }
+
+    /// The moment of a date's text; `None` for all time. A relative date begins with its day, or with its hour, minute or
+    /// second if that is its unit.
+    fn moment(&self, text: &str) -> Result<Option<i64>, String> {
+        let week_start = match self.settings.week_start {
+            crate::settings::WeekStart::Sunday => WeekStart::Sunday,
+            crate::settings::WeekStart::Monday => WeekStart::Monday,
         };
-        let moment = operators::parse_instant(text, &self.settings.zone);
-        moment.map(Some).ok_or_else(|| {
-            Error::not_supported(span, format_args!("the date '{text}' of the filters"))
-        })
+        let mut calendar =
+            Calendar::new(&self.settings.zone, week_start).map_err(|error| error.to_string())?;
+        match DateText::parse(text, &mut calendar).map_err(|error| error.to_string())? {
+            DateText::All => Ok(None),
+            DateText::Day(at) | DateText::Instant(at) => Ok(Some(at)),
+            DateText::Relative(date) if !date.is_whole => Err(BadDate(text.to_owned()).to_string()),
+            DateText::Relative(date) => {
+                let at = date.resolve(self.settings.now, &mut calendar);
+                let unit = date.unit.unwrap_or(Unit::Second).min(Unit::Day);
+                Ok(Some(if date.edge.is_some() || date.unit.is_none() {
+                    at
+                } else {
+                    calendar.truncate(at, unit)
+                }))
+            }
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use super::scope::{Clause, Scope};
 use super::select::Item;
 use super::{Errors, Resolver};
 use crate::error::Error;
-use crate::ir::{Column, Expr, ExprKind, Rel, RelKind, SortKey, Value};
+use crate::ir::{ArithmeticOp, Column, Expr, ExprKind, Rel, RelKind, SortKey, Value};
 use hogql_syntax::{Diagnostic, Span, ast};
 
 /// What follows the select list.
@@ -155,11 +155,7 @@ impl Resolver<'_> {
     pub(super) fn count(&mut self, expr: &ast::Expr, words: &str) -> Result<u64, Error> {
         let mut scope = Scope { clause: Clause::Constant, ..Scope::default() };
         let value = self.expr(&mut scope, expr)?;
-        let count = match value.literal() {
-            Some(Value::UInt(count)) => Some(*count),
-            Some(Value::Int(count)) => u64::try_from(*count).ok(),
-            _ => None,
-        };
+        let count = whole(&value).and_then(|count| u64::try_from(count).ok());
         count.ok_or_else(|| {
             Error::query(
                 "H0232",
@@ -222,6 +218,26 @@ impl Resolver<'_> {
         });
         list.exprs.push(expr.clone());
         Ok(Expr { kind: ExprKind::Column(id), ty: expr.ty, span: expr.span })
+    }
+}
+
+/// The whole number that an expression of constants is: `10`, `5 * 2`.
+fn whole(expr: &Expr) -> Option<i128> {
+    match &expr.kind {
+        ExprKind::Literal(Value::UInt(value)) => Some(i128::from(*value)),
+        ExprKind::Literal(Value::Int(value)) => Some(i128::from(*value)),
+        ExprKind::Cast { expr: inner, .. } if expr.ty.is_integer() => whole(inner),
+        ExprKind::Arithmetic { op, left, right } => {
+            let (left, right) = (whole(left)?, whole(right)?);
+            match op {
+                ArithmeticOp::Add => left.checked_add(right),
+                ArithmeticOp::Subtract => left.checked_sub(right),
+                ArithmeticOp::Multiply => left.checked_mul(right),
+                ArithmeticOp::Modulo => left.checked_rem(right),
+                ArithmeticOp::Divide => None,
+            }
+        }
+        _ => None,
     }
 }
 

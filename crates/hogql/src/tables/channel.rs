@@ -66,6 +66,16 @@ const MEDIA: &[(&str, &str)] = &[
     ("newsletter", "Email"),
 ];
 
+/// Dictionaries of sites and the channel of an unpaid visit from one.
+const ORGANIC: [(&[&str], &str); 6] = [
+    (SEARCH, "Organic Search"),
+    (SOCIAL, "Organic Social"),
+    (VIDEO, "Organic Video"),
+    (SHOPPING, "Organic Shopping"),
+    (ASSISTANTS, "AI"),
+    (MAIL, "Email"),
+];
+
 /// HogQL for the channel type, over fields whose names begin with `prefix`: `utm_source`, `referring_domain`, ..
 pub(super) fn channel_type(prefix: &str) -> String {
     let text = |name: &str| format!("lower(ifNull({prefix}{name}, ''))");
@@ -107,15 +117,7 @@ pub(super) fn channel_type(prefix: &str) -> String {
         "Direct".to_owned(),
     ));
     rules.push((shop, "Organic Shopping".to_owned()));
-    let organic = [
-        (SEARCH, "Organic Search"),
-        (SOCIAL, "Organic Social"),
-        (VIDEO, "Organic Video"),
-        (SHOPPING, "Organic Shopping"),
-        (ASSISTANTS, "AI"),
-        (MAIL, "Email"),
-    ];
-    rules.extend(organic.map(|(list, name)| (among(list), name.to_owned())));
+    rules.extend(ORGANIC.map(|(list, name)| (among(list), name.to_owned())));
     rules.extend(
         MEDIA.iter().map(|(name, channel)| (format!("{medium} = '{name}'"), (*channel).to_owned())),
     );

@@ -101,6 +101,28 @@ fn filters_are_conditions() {
 }
 
 #[test]
+fn relative_filters_begin_with_the_day() {
+    let filters = Filters { date_from: Some("-7d".into()), date_to: Some("-1h".into()) };
+    let options = Options { filters: Some(filters), ..Options::default() };
+    assert_snapshot!(show_with("SELECT count() FROM events WHERE {filters}", &schema(), &options), @"
+    project #1 = #0
+      aggregate by [] #0 = count(1): UInt64
+        filter ((#2 >=? 1699315200000000) and (#2 <? 1699995600000000))
+          scan Events [#2 timestamp]
+    => count(): UInt64
+    ");
+}
+
+#[test]
+fn filters_that_are_no_dates() {
+    let filters = Filters { date_from: Some("last week".into()), date_to: None };
+    let options = Options { filters: Some(filters), ..Options::default() };
+    assert_snapshot!(show_with("SELECT count() FROM events WHERE {filters}", &schema(), &options), @r#"
+    error H0703: `filters.dateRange.from`: "last week" is no date: use one such as `2024-03-01`, `2024-03-01T10:00:00Z`, `-7d`, `-1mStart` or `all` []
+    "#);
+}
+
+#[test]
 fn compatibility_reads_over_what_the_reference_drops() {
     let options = Options { compatibility: true, ..Options::default() };
     let text = "SELECT event, count() FROM events GROUP BY event WITH TOTALS ORDER BY event NULLS FIRST COLLATE 'en'";

@@ -151,6 +151,7 @@ fn order_and_limits() {
         "SELECT DISTINCT event FROM events ORDER BY lower(event)",
         "SELECT event FROM events LIMIT 1, 2",
         "SELECT event FROM events ORDER BY 'constant'",
+        "SELECT event FROM events LIMIT 5 + 3 * 2",
     ];
     assert_snapshot!(each(&queries, &schema()), @"
     > SELECT event FROM events ORDER BY timestamp DESC NULLS FIRST LIMIT 3 OFFSET 2
@@ -194,6 +195,12 @@ fn order_and_limits() {
     > SELECT event FROM events ORDER BY 'constant'
     project #1 = #0
       scan Events [#0 event]
+    => event: String
+
+    > SELECT event FROM events LIMIT 5 + 3 * 2
+    limit 11
+      project #1 = #0
+        scan Events [#0 event]
     => event: String
     ");
 }
