@@ -95,3 +95,6 @@ impl HigherOrderUDFImpl for LambdaKernel {
         (self.kernel)(&LambdaCall::try_new(&args, &self.return_type, self.params.len())?)
     }
 }
+
+#[cfg(test)]
+mod tests;
