@@ -13,7 +13,6 @@ mod value;
 use crate::parser::{Parsed, parse_expr, parse_order, parse_select, parse_template_entry};
 use crate::{Diagnostic, ErrorKind, Span, codes};
 use node::Writer;
-use positions::Positions;
 use value::Value;
 
 /// Parses a text of one of the kinds `select`, `expr`, `order`, `template` (with `F'` in front) or `program`, and gives
@@ -26,17 +25,15 @@ use value::Value;
 #[must_use]
 pub fn ast_json(kind: &str, text: &str) -> String {
     let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
-    let writer = Writer::new(text);
     let value = match kind {
-        "select" => line(&writer, &parse_select(text), |writer, query| writer.query(query)),
-        "expr" => line(&writer, &parse_expr(text), |writer, expr| writer.expr(expr)),
-        "order" => line(&writer, &parse_order(text), |writer, item| writer.order_item(item)),
-        "template" => line(&writer, &parse_template_entry(text), |writer, expr| writer.expr(expr)),
-        "program" => refusal(
-            &writer.positions,
-            "Hog programs are not supported; only queries and expressions are",
-        ),
-        other => refusal(&writer.positions, &format!("there is no kind `{other}`")),
+        "select" => line(text, &parse_select(text), |writer, query| writer.query(query)),
+        "expr" => line(text, &parse_expr(text), |writer, expr| writer.expr(expr)),
+        "order" => line(text, &parse_order(text), |writer, item| writer.order_item(item)),
+        "template" => line(text, &parse_template_entry(text), |writer, expr| writer.expr(expr)),
+        "program" => {
+            refusal(text, "Hog programs are not supported; only queries and expressions are")
+        }
+        other => refusal(text, &format!("there is no kind `{other}`")),
     };
     let mut out = String::new();
     value.write(&mut out);
@@ -46,19 +43,19 @@ pub fn ast_json(kind: &str, text: &str) -> String {
 /// The reference drops it before it counts.
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
-fn line<T>(writer: &Writer<'_>, parsed: &Parsed<T>, write: fn(&Writer<'_>, &T) -> Value) -> Value {
+fn line<T>(text: &str, parsed: &Parsed<T>, write: fn(&Writer<'_>, &T) -> Value) -> Value {
     match parsed.first_error() {
-        Some(error) => error_value(&writer.positions, error),
-        None => write(writer, &parsed.tree),
+        Some(error) => error_value(text, error),
+        None => write(&Writer::new(text), &parsed.tree),
     }
 }
 
-fn refusal(positions: &Positions<'_>, message: &str) -> Value {
+fn refusal(text: &str, message: &str) -> Value {
     let diagnostic = Diagnostic::error(codes::PROGRAM, Span::default(), message);
-    error_value(positions, &Diagnostic { kind: ErrorKind::NotImplemented, ..diagnostic })
+    error_value(text, &Diagnostic { kind: ErrorKind::NotImplemented, ..diagnostic })
 }
 
-fn error_value(positions: &Positions<'_>, diagnostic: &Diagnostic) -> Value {
+fn error_value(text: &str, diagnostic: &Diagnostic) -> Value {
     let class = match diagnostic.kind {
         ErrorKind::Syntax => "SyntaxError",
         ErrorKind::NotImplemented => "NotImplementedError",
@@ -69,6 +66,6 @@ fn error_value(positions: &Positions<'_>, diagnostic: &Diagnostic) -> Value {
         ("type".to_owned(), Value::text(class)),
         ("message".to_owned(), Value::text(diagnostic.message.clone())),
     ];
-    fields.extend(positions.error_span(diagnostic.span));
+    fields.extend(positions::error_span(text, diagnostic.span));
     Value::Object(fields)
 }

@@ -86,12 +86,16 @@ impl<'a> Positions<'a> {
             .map_or(expr.start, |token| token.span.start);
         Span::new(start, join.end)
     }
+}
 
-    /// `start` and `end` of an error: offsets only, as the reference reports them.
-    pub(super) fn error_span(&self, span: Span) -> [(String, Value); 2] {
-        let offset = |byte| position(0, 0, self.locate(byte).2);
-        [("start".into(), offset(span.start)), ("end".into(), offset(span.end))]
-    }
+/// `start` and `end` of an error: offsets only, as the reference reports them.
+pub(super) fn error_span(text: &str, span: Span) -> [(String, Value); 2] {
+    let points = |byte: u32| match text.get(..byte as usize) {
+        Some(before) => before.chars().count(),
+        None => text.chars().count(),
+    };
+    let offset = |byte| position(0, 0, points(byte));
+    [("start".into(), offset(span.start)), ("end".into(), offset(span.end))]
 }
 
 fn position(line: usize, column: usize, offset: usize) -> Value {

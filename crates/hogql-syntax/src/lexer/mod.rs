@@ -31,6 +31,9 @@ enum Mode {
     TagClose,
 }
 
+/// The most tokens a text may have.
+pub(crate) const MAX_TOKENS: usize = 250_000;
+
 /// Further findings are not noted.
 const MAX_DIAGNOSTICS: usize = 50;
 
@@ -41,6 +44,8 @@ pub(crate) struct Lexed {
     pub(crate) tokens: Vec<Token>,
     /// What could not be read.
     pub(crate) diagnostics: Vec<Diagnostic>,
+    /// Whether the text has no more than [`MAX_TOKENS`] tokens.
+    pub(crate) whole: bool,
 }
 
 /// Cuts a text into tokens.
@@ -59,16 +64,17 @@ fn lex_from(text: &str, mode: Mode) -> Lexed {
         at: 0,
         modes: Vec::new(),
         mode,
-        tokens: Vec::with_capacity(text.len() / 4 + 2),
+        tokens: Vec::with_capacity((text.len() / 4 + 2).min(MAX_TOKENS)),
         diagnostics: Vec::new(),
         failed: false,
         comments_end: true,
     };
-    while lexer.at < text.len() {
+    while lexer.at < text.len() && lexer.tokens.len() < MAX_TOKENS {
         lexer.step();
     }
+    let whole = lexer.at >= text.len();
     lexer.push(TokenKind::End, lexer.at);
-    Lexed { tokens: lexer.tokens, diagnostics: lexer.diagnostics }
+    Lexed { tokens: lexer.tokens, diagnostics: lexer.diagnostics, whole }
 }
 
 struct Lexer<'a> {

@@ -6,9 +6,9 @@
 //! fits. What that may cost is bounded, in attempts and in tokens, so the time stays linear in the text.
 
 /// Attempts at one text.
-const ATTEMPTS: usize = 400;
-/// Tokens that all further attempts together may read.
-const TOKENS: usize = 120_000;
+const ATTEMPTS: usize = 250;
+/// Tokens that all further attempts together may read or look at.
+pub(super) const TOKENS: usize = 60_000;
 
 /// The choices of one attempt: what was taken, out of how many.
 #[derive(Debug, Default, Clone)]

@@ -117,10 +117,15 @@ impl Parser<'_> {
                 | TokenKind::RParen
                 | TokenKind::RBracket
                 | TokenKind::RBrace => break,
+                TokenKind::LParen | TokenKind::LBracket | TokenKind::LBrace
+                    if self.input.close(at).is_none() =>
+                {
+                    break;
+                }
                 _ if clause_next && exits.last() != Some(&(at - 1)) => break,
                 _ => {}
             }
-            at = self.input.close(at).unwrap_or(at) + 1;
+            at = self.over(at);
         }
         exits
     }
@@ -403,7 +408,7 @@ impl Parser<'_> {
                 ) => {
                     return false;
                 }
-                _ => at = self.input.close(at).unwrap_or(at) + 1,
+                _ => at = self.over(at),
             }
         }
     }

@@ -1,5 +1,7 @@
 //! Looking at tokens, taking them, and saying what is wrong with them.
 
+use std::cell::Cell;
+
 use super::choice::Choices;
 use super::entry::{MAX_DEPTH, MAX_HEIGHT};
 use super::input::Input;
@@ -15,8 +17,10 @@ impl<'a> Parser<'a> {
         Self {
             input,
             at: 0,
+            scanned: Cell::new(0),
             depth: 0,
             height: 0,
+            flattened: false,
             choices,
             aliased_item: None,
             recovering,
@@ -82,6 +86,12 @@ impl<'a> Parser<'a> {
 
     pub(super) fn text(&self) -> &'a str {
         self.input.text_at(self.at)
+    }
+
+    /// Index of the token behind this one, or behind the brackets that it opens; for a scan that has its price.
+    pub(super) fn over(&self, at: usize) -> usize {
+        self.scanned.set(self.scanned.get() + 1);
+        self.input.close(at).unwrap_or(at) + 1
     }
 
     // Taking.
@@ -200,12 +210,17 @@ impl<'a> Parser<'a> {
     }
 
     fn too_deep(&mut self) -> Stop {
-        self.recovering = false;
         let span = self.token().span;
         let message = format!(
             "nested too deeply: at most {MAX_DEPTH} brackets, and {MAX_HEIGHT} operators in a chain"
         );
-        self.fail(Diagnostic::error(codes::TOO_DEEP, span, message))
+        self.give_up(Diagnostic::error(codes::TOO_DEEP, span, message))
+    }
+
+    /// Notes an error after which there is nothing to go on with.
+    pub(super) fn give_up(&mut self, diagnostic: Diagnostic) -> Stop {
+        self.recovering = false;
+        self.fail(diagnostic)
     }
 
     // Complaining.
@@ -248,13 +263,10 @@ impl<'a> Parser<'a> {
         diagnostic
     }
 
-    /// What a word here or just before was probably meant to be.
+    /// What a word here or just before it was probably meant to be.
     fn misspelt(&self) -> Option<String> {
-        let candidates = [Some(self.at), self.at.checked_sub(1)];
-        let words = candidates
-            .into_iter()
-            .flatten()
-            .filter(|&at| self.input.token(at).kind == TokenKind::Word);
+        let near = (self.at.saturating_sub(2)..=self.at).rev();
+        let words = near.filter(|&at| self.input.token(at).kind == TokenKind::Word);
         words.map(|at| self.input.text_at(at)).find_map(|word| {
             let clause = super::words::similar_clause(word)?;
             Some(format!("did you mean `{}` instead of `{word}`?", clause.to_uppercase()))

@@ -1,10 +1,10 @@
 //! The entry points.
 
-use super::choice::{Budget, Choices};
+use super::choice::{Budget, Choices, TOKENS};
 use super::input::Input;
 use super::{Parse, Parser, Stop};
 use crate::ast::{Expr, ExprKind, OrderItem, Query, QueryKind};
-use crate::lexer::{Lexed, lex, lex_template};
+use crate::lexer::{Lexed, MAX_TOKENS, lex, lex_template};
 use crate::token::TokenKind;
 use crate::{Diagnostic, Severity, Span, codes};
 
@@ -137,16 +137,17 @@ fn parse_lexed<T>(
     failed: T,
     rule: impl Fn(&mut Parser<'_>) -> Parse<T>,
 ) -> Parsed<T> {
-    if text.len() > MAX_LENGTH {
-        let diagnostic =
-            Diagnostic::error(codes::TOO_LONG, Span::default(), "the text is longer than 4 GB");
+    if !lexed.whole || text.len() > MAX_LENGTH {
+        let message = format!("the text has more than {MAX_TOKENS} tokens");
+        let diagnostic = Diagnostic::error(codes::TOO_LONG, Span::default(), message);
         return Parsed { tree: failed, diagnostics: vec![diagnostic] };
     }
     let input = Input::new(text, lexed);
     let mut first = Parser::new(&input, Choices::default(), true);
     let tree = rule(&mut first);
     let settled = first.errors.is_empty() && first.aliased_item.is_none();
-    if settled || first.choices.met() == 0 || input.has_errors() {
+    let far = first.failed_at.is_some_and(|at| at > TOKENS);
+    if settled || far || first.choices.met() == 0 || input.has_errors() {
         return parsed(tree, first, failed);
     }
     match search(&input, &rule) {
@@ -181,7 +182,7 @@ fn search<'a, T>(
         let tree = rule(&mut parser);
         if let Some(item) = parser.aliased_item {
             choices = parser.choices.with_aliased(item);
-            if budget.pay(parser.at) {
+            if budget.pay(parser.at + parser.scanned.get()) {
                 continue;
             }
             return Found::Furthest(furthest.0, furthest.1);
@@ -193,8 +194,9 @@ fn search<'a, T>(
         if reached > furthest.0 {
             furthest = (reached, parser.choices.again());
         }
+        let cost = reached + parser.scanned.get();
         choices = parser.choices;
-        if !choices.advance() || !budget.pay(reached) {
+        if !choices.advance() || !budget.pay(cost) {
             return Found::Furthest(furthest.0, furthest.1);
         }
     }

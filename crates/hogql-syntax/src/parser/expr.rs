@@ -30,8 +30,12 @@ impl Parser<'_> {
             let height = std::mem::take(&mut self.height);
             most = if infix == Infix::Alias { level::AND } else { level::POSTFIX };
             left = self.apply(infix, left, start)?;
-            self.height = self.height.max(height);
-            self.grow()?;
+            if std::mem::take(&mut self.flattened) {
+                self.height = height.max(self.height + 1);
+            } else {
+                self.height = self.height.max(height);
+                self.grow()?;
+            }
         }
         Ok(left)
     }
@@ -104,11 +108,9 @@ impl Parser<'_> {
     fn flat(&mut self, infix: Infix, left: Expr, start: u32) -> Parse<Expr> {
         self.advance();
         let right = self.expr_from(infix.level() + 1)?;
-        let (mut parts, grew) = flat_parts(infix, left);
-        if grew {
-            self.height = self.height.saturating_sub(1);
-        }
+        let (mut parts, flat) = flat_parts(infix, left);
         parts.extend(flat_parts(infix, right).0);
+        self.flattened = flat;
         Ok(self.node(start, flat_kind(infix, parts)))
     }
 

@@ -5,41 +5,37 @@ use crate::lexer::Lexed;
 use crate::token::{Token, TokenKind};
 use crate::{Diagnostic, Severity};
 
-/// What is known about a token before parsing.
-#[derive(Debug, Clone, Copy, Default)]
-struct Mark {
-    /// Index of the closing bracket that belongs to this opening one.
-    close: Option<u32>,
-    /// The parenthesis here holds a query, seen from its first words.
-    query: bool,
-    /// Names with commas between them, then `->`, begin here.
-    arrow_lambda: bool,
-    /// Names with commas between them, then `:`, begin here.
-    colon_lambda: bool,
-}
+/// No bracket closes this one.
+const OPEN: u32 = u32::MAX;
+
+/// The parenthesis here holds a query, seen from its first words.
+const QUERY: u8 = 1;
+/// Names with commas between them, then `->`, begin here.
+const ARROW: u8 = 2;
+/// Names with commas between them, then `:`, begin here.
+const COLON: u8 = 4;
 
 /// A text cut into tokens.
 pub(super) struct Input<'a> {
     pub(super) text: &'a str,
-    pub(super) tokens: Vec<Token>,
+    tokens: Vec<Token>,
     pub(super) diagnostics: Vec<Diagnostic>,
-    marks: Vec<Mark>,
+    /// Of each token: index of the closing bracket that belongs to this opening one.
+    closes: Vec<u32>,
+    /// Of each token: what one look from the end tells.
+    flags: Vec<u8>,
     end: Token,
 }
 
 impl<'a> Input<'a> {
     pub(super) fn new(text: &'a str, lexed: Lexed) -> Self {
-        let Lexed { tokens, diagnostics } = lexed;
-        let end = tokens
-            .last()
-            .copied()
-            .unwrap_or_else(|| Token::new(TokenKind::End, crate::Span::default()));
-        let mut input =
-            Self { text, marks: vec![Mark::default(); tokens.len()], tokens, diagnostics, end };
+        let Lexed { tokens, diagnostics, .. } = lexed;
+        let end = Token::new(TokenKind::End, crate::Span::default());
+        let end = tokens.last().copied().unwrap_or(end);
+        let (closes, flags) = (vec![OPEN; tokens.len()], vec![0; tokens.len()]);
+        let mut input = Self { text, tokens, diagnostics, closes, flags, end };
         input.match_brackets();
-        for at in (0..input.tokens.len()).rev() {
-            input.mark(at);
-        }
+        input.mark();
         input
     }
 
@@ -55,22 +51,26 @@ impl<'a> Input<'a> {
 
     /// The closing bracket of the opening one at an index.
     pub(super) fn close(&self, at: usize) -> Option<usize> {
-        self.marks.get(at).and_then(|mark| mark.close).map(|close| close as usize)
+        self.closes.get(at).filter(|&&close| close != OPEN).map(|&close| close as usize)
     }
 
     /// Whether the parenthesis at an index begins like one that holds a query.
     pub(super) fn holds_query(&self, at: usize) -> bool {
-        self.marks.get(at).is_some_and(|mark| mark.query)
+        self.has(at, QUERY)
     }
 
     /// Whether the parameters of a lambda without parentheses begin at an index.
     pub(super) fn arrow_lambda(&self, at: usize) -> bool {
-        self.marks.get(at).is_some_and(|mark| mark.arrow_lambda)
+        self.has(at, ARROW)
     }
 
     /// Whether parameters followed by a colon begin at an index.
     pub(super) fn colon_lambda(&self, at: usize) -> bool {
-        self.marks.get(at).is_some_and(|mark| mark.colon_lambda)
+        self.has(at, COLON)
+    }
+
+    fn has(&self, at: usize, flag: u8) -> bool {
+        self.flags.get(at).is_some_and(|flags| flags & flag != 0)
     }
 
     /// Whether the lexer has found an error.
@@ -79,54 +79,44 @@ impl<'a> Input<'a> {
     }
 
     fn match_brackets(&mut self) {
-        let mut open: Vec<usize> = Vec::new();
-        for at in 0..self.tokens.len() {
-            let kind = self.token(at).kind;
-            match kind {
-                TokenKind::LParen | TokenKind::LBracket | TokenKind::LBrace => open.push(at),
-                TokenKind::RParen | TokenKind::RBracket | TokenKind::RBrace => {
-                    self.close_bracket(&mut open, kind, at)
-                }
-                _ => {}
+        let mut open: Vec<(u32, TokenKind)> = Vec::new();
+        for (at, token) in self.tokens.iter().enumerate() {
+            let at = u32::try_from(at).unwrap_or(OPEN);
+            if let Some(close) = closing(token.kind) {
+                open.push((at, close));
+            } else if matches!(
+                token.kind,
+                TokenKind::RParen | TokenKind::RBracket | TokenKind::RBrace
+            ) {
+                close_bracket(&mut open, &mut self.closes, token.kind, at);
             }
         }
     }
 
-    /// Gives the closing bracket to the innermost opening one of its kind that may still take it.
-    fn close_bracket(&mut self, open: &mut Vec<usize>, kind: TokenKind, at: usize) {
-        if open.last().is_some_and(|&last| closing(self.token(last).kind) == Some(kind)) {
-            let opening = open.pop();
-            if let Some(mark) = opening.and_then(|opening| self.marks.get_mut(opening)) {
-                mark.close = u32::try_from(at).ok();
-            }
-        } else if kind == TokenKind::RBrace {
-            open.clear();
-        } else if open.len() > 1 {
-            // A bracket was left open: drop it, and let the one around it have this partner.
-            open.pop();
-            if open.last().is_some_and(|&last| closing(self.token(last).kind) == Some(kind)) {
-                self.close_bracket(open, kind, at);
+    fn mark(&mut self) {
+        for at in (0..self.tokens.len()).rev() {
+            let token = self.token(at);
+            let flags = match token.kind {
+                TokenKind::LParen if self.query_after(at) => QUERY,
+                TokenKind::Word | TokenKind::QuotedName if token.is_name() => self.lambda_flags(at),
+                _ => continue,
+            };
+            if let Some(slot) = self.flags.get_mut(at) {
+                *slot = flags;
             }
         }
     }
 
-    fn mark(&mut self, at: usize) {
-        let (token, next) = (self.token(at), self.token(at + 1));
-        let mut mark =
-            Mark { close: self.marks.get(at).and_then(|mark| mark.close), ..Mark::default() };
-        if token.kind == TokenKind::LParen {
-            mark.query = self.query_after(at);
-        }
-        if token.is_name() {
-            let comma = next.kind == TokenKind::Comma;
-            let last = self.token(at + 2).kind;
-            mark.arrow_lambda = next.kind == TokenKind::Arrow
-                || comma && (last == TokenKind::Arrow || self.arrow_lambda(at + 2));
-            mark.colon_lambda = next.kind == TokenKind::Colon
-                || comma && (last == TokenKind::Colon || self.colon_lambda(at + 2));
-        }
-        if let Some(slot) = self.marks.get_mut(at) {
-            *slot = mark;
+    fn lambda_flags(&self, at: usize) -> u8 {
+        match self.token(at + 1).kind {
+            TokenKind::Arrow => ARROW,
+            TokenKind::Colon => COLON,
+            TokenKind::Comma => match self.token(at + 2).kind {
+                TokenKind::Arrow => ARROW,
+                TokenKind::Colon => COLON,
+                _ => self.flags.get(at + 2).copied().unwrap_or_default() & (ARROW | COLON),
+            },
+            _ => 0,
         }
     }
 
@@ -153,6 +143,23 @@ impl<'a> Input<'a> {
             || token.kind == TokenKind::End
             || clause
             || token.is_set_operator()
+    }
+}
+
+/// Gives a closing bracket to the innermost opening one of its kind that may still take it.
+fn close_bracket(open: &mut Vec<(u32, TokenKind)>, closes: &mut [u32], kind: TokenKind, at: u32) {
+    let fits =
+        |opening: Option<&(u32, TokenKind)>| opening.is_some_and(|&(_, close)| close == kind);
+    if !fits(open.last()) {
+        // One bracket may have been left open: then the one around it has this partner.
+        if !fits(open.len().checked_sub(2).and_then(|before| open.get(before))) {
+            return;
+        }
+        open.pop();
+    }
+    let opening = open.pop().and_then(|(opening, _)| closes.get_mut(opening as usize));
+    if let Some(slot) = opening {
+        *slot = at;
     }
 }
 

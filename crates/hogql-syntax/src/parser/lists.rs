@@ -72,7 +72,7 @@ impl Parser<'_> {
                 TokenKind::LParen | TokenKind::LBracket | TokenKind::LBrace => {
                     at = self.input.close(at)? + 1
                 }
-                _ => at += 1,
+                _ => at = self.over(at),
             }
         }
         Some(at)

@@ -35,6 +35,8 @@ pub use entry::{
     MAX_DEPTH, MAX_HEIGHT, Parsed, parse_expr, parse_order, parse_select, parse_template,
 };
 
+use std::cell::Cell;
+
 use crate::Diagnostic;
 use choice::Choices;
 use input::Input;
@@ -51,10 +53,14 @@ struct Parser<'a> {
     input: &'a Input<'a>,
     /// Index of the next token.
     at: usize,
+    /// How many tokens lookahead has passed over.
+    scanned: Cell<usize>,
     /// How deep the descent is.
     depth: usize,
     /// Height of the tallest tree finished in the expression at hand.
     height: usize,
+    /// Whether the operator just applied added to a flat list and made the tree no taller.
+    flattened: bool,
     choices: Choices,
     /// First token of an item that turned out to have choices inside and an alias without `AS`.
     aliased_item: Option<usize>,

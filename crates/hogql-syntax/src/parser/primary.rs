@@ -31,6 +31,9 @@ impl Parser<'_> {
     /// A word: a construct of its own, a literal, or a name.
     fn word(&mut self) -> Parse<Expr> {
         let Some(keyword) = self.keyword() else { return self.name() };
+        if self.clause_instead() {
+            return Err(self.unexpected("an expression"));
+        }
         match keyword {
             Keyword::Null | Keyword::Inf | Keyword::Infinity | Keyword::Nan => {
                 self.literal_word(keyword)
@@ -44,6 +47,15 @@ impl Parser<'_> {
             _ if self.arrow_lambda_ahead() || self.nth(1).kind == TokenKind::Assign => self.name(),
             _ => self.special(keyword),
         }
+    }
+
+    /// Whether `ORDER BY` or `GROUP BY` stands here, where an operand is missing.
+    fn clause_instead(&self) -> bool {
+        let clause = matches!(self.keyword(), Some(Keyword::Order | Keyword::Group));
+        let before = self.at.checked_sub(1).and_then(|before| self.input.token(before).keyword);
+        let limit =
+            matches!(before, Some(Keyword::Limit | Keyword::Offset)) || self.percent_ends.is_some();
+        clause && self.nth(1).keyword == Some(Keyword::By) && !limit
     }
 
     fn literal_word(&mut self, keyword: Keyword) -> Parse<Expr> {

@@ -1,13 +1,16 @@
 //! Queries: set operations, parenthesised queries, what may follow them, and `WITH`.
 
-use super::{Parse, Parser};
-use crate::Severity;
+use super::{Parse, Parser, Stop};
 use crate::ast::{
     Cte, CteBody, Expr, ExprKind, Ident, LimitClause, OrderItem, Query, QueryKind, Select,
     SetMember, SetOp, SetQuery,
 };
 use crate::keywords::Keyword;
 use crate::token::TokenKind;
+use crate::{Diagnostic, Severity, codes};
+
+/// The most queries that may follow the first one with set operators between them.
+const MAX_MEMBERS: usize = 5_000;
 
 /// What stands behind the last member of a query.
 #[derive(Default)]
@@ -49,6 +52,9 @@ impl Parser<'_> {
         };
         let mut rest = Vec::new();
         while let Some((op, by_name)) = self.set_operator() {
+            if rest.len() >= MAX_MEMBERS {
+                return Err(self.too_many_members());
+            }
             let query = self.member()?;
             rest.push(SetMember { op, by_name, query });
         }
@@ -65,6 +71,12 @@ impl Parser<'_> {
         let dropped = rest.is_empty() && is_placeholder(&first);
         let Tail { order_by, limit } = self.tail(dropped)?;
         Ok(self.assemble(start, SetQuery { ctes, first, rest, order_by, limit }))
+    }
+
+    fn too_many_members(&mut self) -> Stop {
+        let message = format!("more than {MAX_MEMBERS} queries between set operators");
+        let diagnostic = Diagnostic::error(codes::TOO_DEEP, self.token().span, message);
+        self.give_up(diagnostic)
     }
 
     fn member(&mut self) -> Parse<Query> {

@@ -74,7 +74,7 @@ impl Parser<'_> {
     fn skip_clause(&mut self, stop: Stop) -> Parse<()> {
         let next = self.next_in_list(|parser, at| {
             super::lists::is_closing(parser.input.token(at).kind)
-                || at > parser.at && parser.clause_at(at)
+                || parser.clause_at(at)
                 || matches!(parser.input.token(at).kind, TokenKind::End | TokenKind::Semicolon)
         });
         self.recover_at(next, stop)
@@ -167,7 +167,7 @@ impl Parser<'_> {
                 format!("`{name}` cannot be an alias"),
             )
             .with_secondary(alias.span, "the alias")
-            .with_hint(format!("quote it with backticks: \\`{name}\\`"));
+            .with_hint(format!("write it in backticks: `{name}`"));
             self.refuse(ErrorKind::Syntax, diagnostic);
         }
     }

@@ -18,8 +18,10 @@ impl Parser<'_> {
             Keyword::Cast | Keyword::TryCast if self.find_cast_as().is_some() => self.cast(keyword),
             Keyword::Trim if self.begins_trim() => self.trim(),
             Keyword::Columns if self.nth(1).kind == TokenKind::LParen => self.columns(),
-            Keyword::Substring if self.from_in_call() && self.choose(2) == 0 => self.substring(),
-            Keyword::Extract if self.from_in_call() && self.choose(2) == 0 => self.extract(),
+            Keyword::Substring if self.has_from_in_call() && self.choose(2) == 0 => {
+                self.substring()
+            }
+            Keyword::Extract if self.has_from_in_call() && self.choose(2) == 0 => self.extract(),
             Keyword::Date | Keyword::Timestamp if self.nth(1).kind == TokenKind::String => {
                 self.date(keyword)
             }
@@ -143,7 +145,7 @@ impl Parser<'_> {
             .is_some()
     }
 
-    fn from_in_call(&self) -> bool {
+    fn has_from_in_call(&self) -> bool {
         self.find_in_call(Keyword::From).is_some()
     }
 
@@ -184,7 +186,7 @@ impl Parser<'_> {
             if fits(self, at) {
                 found = Some(at);
             }
-            at = self.input.close(at).unwrap_or(at) + 1;
+            at = self.over(at);
         }
         found
     }
@@ -253,6 +255,7 @@ impl Parser<'_> {
     fn extract(&mut self) -> Parse<Expr> {
         let span = self.token().span;
         let unit = self.input.text_at(self.at + 2).to_ascii_lowercase();
+        self.at = self.find_in_call(Keyword::From).unwrap_or(self.at);
         let diagnostic =
             Diagnostic::error(codes::UNEXPECTED, span, "EXTRACT with FROM is not supported")
                 .with_hint(format!(
