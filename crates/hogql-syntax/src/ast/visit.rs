@@ -3,14 +3,15 @@
 //! A visitor overrides what it cares for and calls the `walk_` function of the same name to go on below. Parts are
 //! visited in the order in which they are written.
 
-use super::{Expr, Ident, Query};
+use super::{Expr, ExprKind, Ident, Query, TemplatePart};
 use crate::Span;
 
 pub use changing::{VisitorMut, walk_expr as walk_expr_mut, walk_query as walk_query_mut};
 pub use reading::{Visitor, walk_expr, walk_query};
 
-/// Sets all spans of the tree to the empty span, and forgets which names were quoted and that a `LIMIT` was repeated:
-/// what is left is what the text means, so trees of differently written texts can be compared.
+/// Sets all spans of the tree to the empty span, joins texts of a template that follow each other, and forgets which
+/// names were quoted and that a `LIMIT` was repeated: what is left is what the text means, so trees of differently
+/// written texts can be compared.
 ///
 /// # Examples
 ///
@@ -40,6 +41,13 @@ pub fn erase_order_spans(order: &mut super::OrderItem) {
 struct Eraser;
 
 impl VisitorMut for Eraser {
+    fn visit_expr(&mut self, expr: &mut Expr) {
+        if let ExprKind::Template(parts) = &mut expr.kind {
+            join_texts(parts);
+        }
+        walk_expr_mut(self, expr);
+    }
+
     fn visit_span(&mut self, span: &mut Span) {
         *span = Span::default();
     }
@@ -52,6 +60,16 @@ impl VisitorMut for Eraser {
     fn visit_repeated_limit(&mut self, repeated: &mut Option<Span>) {
         *repeated = None;
     }
+}
+
+fn join_texts(parts: &mut Vec<TemplatePart>) {
+    parts.dedup_by(|next, kept| match (kept, next) {
+        (TemplatePart::Text { value, .. }, TemplatePart::Text { value: more, .. }) => {
+            value.push_str(more);
+            true
+        }
+        _ => false,
+    });
 }
 
 /// The same walk over shared and over exclusive references.

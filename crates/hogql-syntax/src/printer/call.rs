@@ -52,7 +52,7 @@ impl Writer {
         self.push("COLUMNS(");
         match columns {
             Columns::Regex(regex) => self.string(regex),
-            Columns::List(items) => self.exprs(items),
+            Columns::List(items) => self.column_list(items),
             Columns::All { qualifier, exclude, replace } => {
                 self.qualified_star(qualifier);
                 if !exclude.is_empty() {
@@ -67,19 +67,39 @@ impl Writer {
         self.push(")");
     }
 
+    /// A single text would be a pattern.
+    fn column_list(&mut self, items: &[Expr]) {
+        self.exprs(items);
+        if let [Expr { kind: ExprKind::Literal(Literal::String(_)), .. }] = items {
+            self.push(",");
+        }
+    }
+
     fn replacement(&mut self, (value, column): &(Expr, Ident)) {
         self.operand(value, edges::TERNARY);
         self.push(" AS ");
         self.alias(column);
     }
 
+    /// An empty `COLUMNS()` is a call by that name, which must not be quoted here.
     fn spread(&mut self, inner: &Expr) {
         self.push("*");
-        self.any_expr(inner);
+        match &inner.kind {
+            ExprKind::Call(call) => {
+                self.push(&call.name.value);
+                self.call_lists(call);
+            }
+            _ => self.any_expr(inner),
+        }
     }
 
     fn call(&mut self, call: &Call) {
         self.name(&call.name.value, Place::Function);
+        self.call_lists(call);
+    }
+
+    /// What stands behind the name of a call.
+    fn call_lists(&mut self, call: &Call) {
         if let Some(params) = &call.params {
             self.parenthesised_list(params, Self::any_expr);
         }
@@ -225,7 +245,11 @@ impl Writer {
         self.push(if style == CastStyle::TryCast { "TRY_CAST(" } else { "CAST(" });
         self.operand(expr, edges::TERNARY);
         self.push(" AS ");
-        self.push(type_name);
+        if reads_as_type(type_name) {
+            self.push(type_name);
+        } else {
+            self.quoted(type_name);
+        }
         self.push(")");
     }
 
@@ -240,6 +264,13 @@ impl Writer {
         self.any_expr(expr);
         self.push(")");
     }
+}
+
+/// Whether the text is read back as it is: quotes within a type are not kept.
+fn reads_as_type(text: &str) -> bool {
+    let read = crate::parse_expr(&format!("CAST(NULL AS {text})"));
+    let same = matches!(&read.tree.kind, ExprKind::Cast { type_name, .. } if type_name == text);
+    same && read.is_ok()
 }
 
 /// The unit's word in upper case.

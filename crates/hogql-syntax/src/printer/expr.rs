@@ -1,7 +1,7 @@
 //! Expressions: operators and their operands.
 
 use super::edges::{self, Edges};
-use super::names::{Place, is_plain};
+use super::names::Place;
 use super::writer::Writer;
 use crate::ast::{ArithmeticOp, CastStyle, CompareOp, Expr, ExprKind, Ident, Literal};
 
@@ -133,7 +133,11 @@ impl Writer {
         let star = cohort && matches!(right.kind, ExprKind::Star(_));
         let right =
             self.wrap_unless(|e| !star && e.left >= edges::ADD && e.right >= edges::ADD, right);
-        Edges::infix(edges::COMPARE, left, right)
+        let is_in = matches!(op, CompareOp::In | CompareOp::NotIn) || cohort;
+        match self.in_ends() && is_in {
+            true => Edges { left: 0, right: 0 },
+            false => Edges::infix(edges::COMPARE, left, right),
+        }
     }
 
     fn is_null(&mut self, operand: &Expr, negated: bool) -> Edges {
@@ -228,10 +232,8 @@ impl Writer {
         self.push("::");
         if matches!(type_name, "timestamp with time zone" | "timestamp with local time zone") {
             self.push(type_name);
-        } else if is_plain(type_name) {
-            self.name(type_name, Place::Member);
         } else {
-            self.quoted(type_name);
+            self.name(type_name, Place::Type);
         }
         Edges::postfix(edges::POSTFIX, left)
     }

@@ -4,7 +4,7 @@ use super::edges;
 use super::names::Place;
 use super::writer::Writer;
 use crate::ast::{
-    ExprKind, From, Ident, Join, JoinConstraint, Pivot, PivotColumn, Ratio, Sample, Table,
+    Expr, ExprKind, From, Ident, Join, JoinConstraint, Pivot, PivotColumn, Ratio, Sample, Table,
     TableRef, Unpivot, UnpivotColumn,
 };
 
@@ -124,7 +124,7 @@ impl Writer {
     }
 
     fn pivot_column(&mut self, column: &PivotColumn) {
-        self.operand(&column.column, edges::ADD);
+        self.key(&column.column);
         self.push(" IN ");
         self.parenthesised_list(&column.values, Self::any_expr);
     }
@@ -142,10 +142,15 @@ impl Writer {
     }
 
     fn unpivot_column(&mut self, column: &UnpivotColumn) {
-        self.operand(&column.value, edges::ADD);
+        self.key(&column.value);
         self.push(" FOR ");
-        self.operand(&column.name, edges::ADD);
+        self.key(&column.name);
         self.push(" IN ");
         self.parenthesised_list(&column.sources, Self::any_expr);
+    }
+
+    /// Parentheses around a key would make it a tuple, and a bare `IN` would end it.
+    fn key(&mut self, key: &Expr) {
+        self.before_in(|w| w.any_expr(key));
     }
 }

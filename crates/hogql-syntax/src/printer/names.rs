@@ -35,6 +35,8 @@ pub(super) enum Place {
     Function,
     /// After a dot, or where only a name may stand.
     Member,
+    /// Behind `::`.
+    Type,
     /// In the name of a result column, which is not parsed again.
     Column,
 }
@@ -78,7 +80,7 @@ pub(super) fn push_float(out: &mut String, value: f64) {
 }
 
 /// Letters, digits, `_` and `$` only, no digit first.
-pub(super) fn is_plain(name: &str) -> bool {
+fn is_plain(name: &str) -> bool {
     let letter = |b: u8| b.is_ascii_alphabetic() || b == b'_' || b == b'$';
     name.bytes().next().is_some_and(letter) && name.bytes().all(|b| letter(b) || b.is_ascii_digit())
 }
@@ -111,6 +113,7 @@ fn needs_quotes(name: &str, place: Place) -> bool {
         Place::Column => false,
         _ if keyword.is_some_and(Keyword::is_reserved) => true,
         Place::Member => false,
+        Place::Type => keyword.is_some_and(|keyword| !keyword.is_type()),
         Place::Function => keyword.is_some_and(|keyword| !is_callable(keyword)),
         Place::Head => is_boolean(name) || keyword.is_some_and(|keyword| !is_harmless(keyword)),
         Place::Strict => is_boolean(name) || keyword.is_some(),

@@ -1,6 +1,5 @@
 //! Templates, placeholders and HogQLX tags: the forms with braces.
 
-use super::names::{Place, is_plain};
 use super::writer::Writer;
 use crate::ast::{Expr, ExprKind, Literal, Tag, TagAttribute, TemplatePart};
 
@@ -64,12 +63,14 @@ impl Writer {
         }
     }
 
-    /// Names of tags may have hyphens inside.
+    /// Names of tags and attributes may have hyphens, and no name is a keyword.
     fn tag_name(&mut self, name: &str) {
-        if !name.is_empty() && name.split('-').all(is_plain) {
+        let first = |byte: u8| byte.is_ascii_alphabetic() || byte == b'_';
+        let rest = |byte: u8| first(byte) || byte.is_ascii_digit() || byte == b'-';
+        if name.bytes().next().is_some_and(first) && name.bytes().all(rest) {
             self.push(name);
         } else {
-            self.name(name, Place::Member);
+            self.quoted(name);
         }
     }
 }

@@ -11,6 +11,7 @@ pub(super) struct Writer {
     layout: Layout,
     depth: usize,
     in_interval: bool,
+    before_in: bool,
     functions: bool,
 }
 
@@ -19,7 +20,14 @@ const INDENT: &str = "    ";
 
 impl Writer {
     pub(super) fn new(layout: Layout) -> Self {
-        Self { out: String::new(), layout, depth: 0, in_interval: false, functions: false }
+        Self {
+            out: String::new(),
+            layout,
+            depth: 0,
+            in_interval: false,
+            before_in: false,
+            functions: false,
+        }
     }
 
     /// A writer that prints operators as function calls.
@@ -177,6 +185,18 @@ impl Writer {
         let before = std::mem::replace(&mut self.in_interval, true);
         step(self);
         self.in_interval = before;
+    }
+
+    /// Runs the step with parentheses around each operand that is an `IN`.
+    pub(super) fn before_in(&mut self, step: impl FnOnce(&mut Self)) {
+        let before = std::mem::replace(&mut self.before_in, true);
+        step(self);
+        self.before_in = before;
+    }
+
+    /// Whether an `IN` without parentheses would end the expression.
+    pub(super) fn in_ends(&self) -> bool {
+        self.before_in
     }
 
     /// A name at the given place.
