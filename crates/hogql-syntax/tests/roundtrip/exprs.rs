@@ -176,8 +176,16 @@ fn interval(e: &Exprs) -> Exprs {
 }
 
 fn cast(e: &Exprs) -> Exprs {
-    let short = vec!["int", "date", "timestamp with time zone", "my `type`", "null", "year"];
-    let long = vec!["int64", "array(nullable(string))", "decimal(10, 2)", "double precision"];
+    let short =
+        vec!["int", "date", "timestamp with time zone", "my `type`", "null", "year", "select"];
+    let long = vec![
+        "int64",
+        "array(nullable(string))",
+        "decimal(10, 2)",
+        "double precision",
+        "a\"b int[]",
+        "x null",
+    ];
     let style = prop_oneof![
         select(short).prop_map(|name| (name, CastStyle::DoubleColon)),
         select(long.clone()).prop_map(|name| (name, CastStyle::Cast)),

@@ -3,6 +3,7 @@
 mod atoms;
 mod corpus;
 mod exprs;
+mod found;
 mod queries;
 mod tables;
 
