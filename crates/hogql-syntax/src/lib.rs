@@ -1,4 +1,29 @@
 //! HogQL text to syntax tree and back.
+//!
+//! HogQL is the SQL of product analytics: selects over events, with property access by dots (`properties.$browser`),
+//! placeholders (`{filters}`), templates (`f'{a} and {b}'`), lambdas and tags. This crate knows its words and nothing
+//! else: which tables, columns and functions there are is the business of the compiler.
+//!
+//! - [`parse_select`], [`parse_expr`], [`parse_order`] and [`parse_template`] turn a text into a tree. They never fail:
+//!   a [`Parsed`] holds the tree, with [`ast::ExprKind::Error`] where nothing could be read, and all [`Diagnostic`]s.
+//! - [`ast`] is the tree: what was written, with its [`Span`] in bytes.
+//! - [`print_query`] and its kin turn a tree into text again.
+//! - [`json::ast_json`] gives the tree as the reference parser's JSON, with positions in code points.
+//!
+//! ```
+//! use hogql_syntax::parse_select;
+//!
+//! let parsed = parse_select("select event, count() as n from events group by event order by n desc");
+//! assert!(parsed.is_ok());
+//!
+//! let parsed = parse_select("select event from events wher event = 'a'");
+//! let error = parsed.first_error().expect("a misspelt word");
+//! assert_eq!(error.hints, ["did you mean `WHERE` instead of `wher`?"]);
+//! ```
+//!
+//! The stages are `lexer` (text to tokens), `parser` (tokens to tree), and at the other end `printer` and
+//! `json`. A text nests at most [`MAX_DEPTH`] deep and a tree grows at most [`MAX_HEIGHT`] high, so that whoever walks
+//! a tree may recurse.
 
 pub mod ast;
 mod codes;

@@ -1,9 +1,10 @@
 //! Operands: literals, names, brackets, and the dispatch to everything that begins with a word.
 
-use super::{Parse, Parser};
+use super::{Parse, Parser, Stop};
 use crate::ast::{Expr, ExprKind, Literal};
 use crate::keywords::Keyword;
 use crate::token::TokenKind;
+use crate::{Diagnostic, codes};
 
 impl Parser<'_> {
     /// An operand without what follows it.
@@ -137,6 +138,9 @@ impl Parser<'_> {
                 return Ok(ExprKind::Dict(Vec::new()));
             }
             let first = parser.expr()?;
+            if parser.is(TokenKind::Semicolon) {
+                return Err(parser.block());
+            }
             if parser.is(TokenKind::Colon) {
                 parser.dict(first)
             } else {
@@ -144,6 +148,12 @@ impl Parser<'_> {
             }
         })?;
         Ok(self.node(start, inner.unwrap_or(ExprKind::Error)))
+    }
+
+    /// `{ statement; statement }` is for Hog programs.
+    fn block(&mut self) -> Stop {
+        let message = "found `;`, expected `}`: blocks of statements are not supported";
+        self.fail(Diagnostic::error(codes::PROGRAM, self.token().span, message))
     }
 
     fn dict(&mut self, first: Expr) -> Parse<ExprKind> {
