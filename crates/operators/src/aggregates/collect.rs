@@ -1,6 +1,7 @@
 //! `groupArray`: the values of each group in order of arrival; and the sorting of values by group that others share.
 
 use super::kernel::{Kernel, Spec, list_of};
+use super::slots::owned;
 use super::states::{GroupStates, Rows};
 use arrow::array::{
     Array, ArrayRef, AsArray, BooleanArray, ListArray, UInt64Array, new_empty_array,
@@ -146,7 +147,7 @@ impl Collected {
             }
         }
         if self.owners.len() > before {
-            self.chunks.push(values);
+            self.chunks.push(owned(values)?);
         }
         Ok(())
     }

@@ -7,6 +7,7 @@
 
 mod collect;
 mod distinct;
+mod elements;
 mod kernel;
 mod key;
 mod native;
@@ -59,7 +60,13 @@ pub fn native_equivalent(name: &str, args: usize) -> Option<Arc<AggregateUDF>> {
 }
 
 fn kernel(name: &str) -> Option<Kernel> {
-    let tables =
-        [collect::KERNELS, distinct::KERNELS, pick::KERNELS, quantile::KERNELS, sums::KERNELS];
+    let tables = [
+        collect::KERNELS,
+        distinct::KERNELS,
+        elements::KERNELS,
+        pick::KERNELS,
+        quantile::KERNELS,
+        sums::KERNELS,
+    ];
     tables.into_iter().flatten().find(|kernel| kernel.name == name).copied()
 }

@@ -1,9 +1,11 @@
 //! One value of any type for each group.
 
-use arrow::array::{Array, ArrayRef, UInt64Array, new_null_array};
+use arrow::array::{Array, ArrayRef, AsArray, ListArray, StructArray, UInt64Array, new_null_array};
+use arrow::buffer::Buffer;
 use arrow::compute::{interleave, take};
 use arrow::datatypes::DataType;
 use datafusion::common::Result;
+use std::sync::Arc;
 
 /// A slot for each group, empty at first.
 ///
@@ -17,6 +19,8 @@ pub(super) struct Slots {
     at: Vec<(u32, u32)>,
     /// Rows in all chunks.
     rows: usize,
+    /// Bytes of all chunks.
+    bytes: usize,
 }
 
 const EMPTY: (u32, u32) = (0, 0);
@@ -24,10 +28,12 @@ const EMPTY: (u32, u32) = (0, 0);
 const STALE_FACTOR: usize = 4;
 /// ... and at least this many.
 const STALE_ROWS: usize = 16 * 1024;
+/// Chunks are merged when there are more than this.
+const MOST_CHUNKS: usize = 1024;
 
 impl Slots {
     pub(super) fn new(ty: &DataType) -> Self {
-        Self { chunks: vec![new_null_array(ty, 1)], at: Vec::new(), rows: 1 }
+        Self { chunks: vec![new_null_array(ty, 1)], at: Vec::new(), rows: 1, bytes: 0 }
     }
 
     /// Makes room for `groups` groups in all.
@@ -47,13 +53,15 @@ impl Slots {
         }
         let rows: UInt64Array = changes.iter().map(|(_, row)| *row as u64).collect();
         let chunk = u32::try_from(self.chunks.len()).unwrap_or(u32::MAX);
-        self.chunks.push(take(values, &rows, None)?);
+        let values = owned(take(values, &rows, None)?)?;
+        self.bytes += values.get_array_memory_size();
+        self.chunks.push(values);
         for (row, (group, _)) in (0_u32..).zip(changes) {
             self.at[*group] = (chunk, row);
         }
         self.rows += changes.len();
         if self.rows > STALE_ROWS.max(self.at.len() * STALE_FACTOR)
-            || self.chunks.len() > STALE_ROWS
+            || self.chunks.len() > MOST_CHUNKS
         {
             self.merge()?;
         }
@@ -75,14 +83,14 @@ impl Slots {
     }
 
     pub(super) fn size(&self) -> usize {
-        self.chunks.iter().map(|chunk| chunk.get_array_memory_size()).sum::<usize>()
-            + self.at.capacity() * size_of::<(u32, u32)>()
+        self.bytes + self.at.capacity() * size_of::<(u32, u32)>()
     }
 
     /// One chunk of the values that are still wanted.
     fn merge(&mut self) -> Result<()> {
-        let values = self.values(self.at.len())?;
+        let values = owned(self.values(self.at.len())?)?;
         self.chunks.truncate(1);
+        self.bytes = values.get_array_memory_size();
         self.rows = 1 + values.len();
         self.chunks.push(values);
         for (row, at) in (0_u32..).zip(&mut self.at) {
@@ -92,4 +100,41 @@ impl Slots {
         }
         Ok(())
     }
+}
+
+/// The values without what else lies in their buffers: a text keeps the whole page alive that it was read from.
+pub(super) fn owned(values: ArrayRef) -> Result<ArrayRef> {
+    Ok(match values.data_type() {
+        DataType::Utf8View => {
+            let texts = values.as_string_view();
+            let kept: usize = texts.data_buffers().iter().map(Buffer::capacity).sum();
+            if kept > 2 * texts.total_buffer_bytes_used() { Arc::new(texts.gc()) } else { values }
+        }
+        DataType::Struct(fields) => {
+            let tuples = values.as_struct();
+            let columns = tuples
+                .columns()
+                .iter()
+                .map(|column| owned(Arc::clone(column)))
+                .collect::<Result<_>>()?;
+            let nulls = tuples.nulls().cloned();
+            Arc::new(StructArray::try_new_with_length(
+                fields.clone(),
+                columns,
+                nulls,
+                tuples.len(),
+            )?)
+        }
+        DataType::List(field) => {
+            let lists = values.as_list::<i32>();
+            let elements = owned(Arc::clone(lists.values()))?;
+            Arc::new(ListArray::try_new(
+                Arc::clone(field),
+                lists.offsets().clone(),
+                elements,
+                lists.nulls().cloned(),
+            )?)
+        }
+        _ => values,
+    })
 }

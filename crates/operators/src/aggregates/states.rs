@@ -43,7 +43,11 @@ pub(super) struct Rows<'a> {
 
 impl<'a> Rows<'a> {
     /// The rows of `values` that pass `filter` and have no NULL among `values`.
-    fn of_values(values: &[ArrayRef], groups: &'a [usize], filter: Option<&BooleanArray>) -> Self {
+    pub(super) fn of_values(
+        values: &[ArrayRef],
+        groups: &'a [usize],
+        filter: Option<&BooleanArray>,
+    ) -> Self {
         let nulls = values.iter().fold(None, |nulls, array| {
             NullBuffer::union(nulls.as_ref(), array.logical_nulls().as_ref())
         });

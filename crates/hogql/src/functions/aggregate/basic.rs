@@ -125,7 +125,7 @@ fn uniq(call: &mut AggregateCall<'_>) -> Result<ir::Aggregate, Error> {
 
 fn sum(call: &mut AggregateCall<'_>) -> Result<ir::Aggregate, Error> {
     let arg = call.take(0);
-    let Some(ty) = sum_type(&arg.ty.kind) else { return Err(call.wrong_type(0, "number", &arg)) };
+    let Some(ty) = sum_type(&arg.ty.kind) else { return Err(call.wrong_type(0, "a number", &arg)) };
     let empty = default_value(&ty);
     let arg = arg.cast_kind(ty.kind.clone());
     Ok(ir::Aggregate { distinct: call.distinct, ..call.aggregate("sum", vec![arg], &ty, empty) })
@@ -207,7 +207,7 @@ fn bits(
     let empty = match &arg.ty.kind {
         Kind::UInt(bits) => Value::UInt(empty >> (64 - bits.width())),
         Kind::Int(_) => Value::Int(if empty == 0 { 0 } else { -1 }),
-        _ => return Err(call.wrong_type(0, "whole number", &arg)),
+        _ => return Err(call.wrong_type(0, "a whole number", &arg)),
     };
     let ty = arg.ty.clone();
     Ok(call.aggregate(name, vec![arg], &ty, empty))

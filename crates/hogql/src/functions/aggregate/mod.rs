@@ -5,6 +5,7 @@
 
 mod arrays;
 mod basic;
+mod elements;
 mod name;
 mod quantile;
 mod statistics;
@@ -17,8 +18,13 @@ use crate::ir::{self, Expr, Value};
 use crate::types::{Bits, Kind, Type};
 
 /// The tables of this module.
-pub(super) static TABLES: [&[Function]; 4] =
-    [basic::FUNCTIONS, quantile::FUNCTIONS, arrays::FUNCTIONS, statistics::FUNCTIONS];
+pub(super) static TABLES: [&[Function]; 5] = [
+    basic::FUNCTIONS,
+    quantile::FUNCTIONS,
+    arrays::FUNCTIONS,
+    elements::FUNCTIONS,
+    statistics::FUNCTIONS,
+];
 
 type Builder = fn(&mut AggregateCall<'_>) -> Result<ir::Aggregate, Error>;
 
@@ -59,7 +65,7 @@ impl AggregateCall<'_> {
         if expr.ty.is_number() || expr.ty.kind == Kind::Nothing {
             return Ok(expr.cast_kind(Kind::Float64));
         }
-        Err(self.wrong_type(index, "number", &expr))
+        Err(self.wrong_type(index, "a number", &expr))
     }
 
     /// Refuses `f(DISTINCT ..)`.

@@ -96,7 +96,7 @@ fn value(call: &mut AggregateCall<'_>) -> Result<Expr, Error> {
     match &arg.ty.kind {
         Kind::Decimal(_, _) | Kind::Nothing => Ok(arg.cast_kind(Kind::Float64)),
         _ if arg.ty.is_number() || arg.ty.is_temporal() => Ok(arg),
-        _ => Err(call.wrong_type(0, "number, day or instant", &arg)),
+        _ => Err(call.wrong_type(0, "a number, a day or an instant", &arg)),
     }
 }
 

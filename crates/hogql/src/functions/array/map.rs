@@ -86,7 +86,7 @@ fn types(call: &Call<'_>, index: usize) -> Result<(Type, Type), Error> {
     }
 }
 
-fn map_of(key: Type, value: Type) -> Type {
+fn map_of(key: &Type, value: Type) -> Type {
     Type::new(Kind::Map(Box::new(key.to_not_null()), Box::new(value)))
 }
 
@@ -101,12 +101,12 @@ fn map(call: &mut Call<'_>) -> Result<Expr, Error> {
     let ((keys, key), (values, value)) = (unify(keys, call.span)?, unify(values, call.span)?);
     let keys = array_of(call, keys, key.clone());
     let values = array_of(call, values, value.clone());
-    Ok(call.kernel_exact("map_from_arrays", vec![keys, values], map_of(key, value)))
+    Ok(call.kernel_exact("map_from_arrays", vec![keys, values], map_of(&key, value)))
 }
 
 fn from_arrays(call: &mut Call<'_>) -> Result<Expr, Error> {
     let ((keys, key), (values, value)) = (call.array(0)?, call.array(1)?);
-    Ok(call.kernel_exact("map_from_arrays", vec![keys, values], map_of(key, value)))
+    Ok(call.kernel_exact("map_from_arrays", vec![keys, values], map_of(&key, value)))
 }
 
 /// The keys of a map argument.
@@ -144,7 +144,7 @@ fn update(call: &mut Call<'_>) -> Result<Expr, Error> {
     }
     let args = vec![call.take(0), call.take(1)];
     let nullable = value.nullable || new_value.nullable;
-    Ok(call.kernel_exact("map_update", args, map_of(key, value.with_nullable(nullable))))
+    Ok(call.kernel_exact("map_update", args, map_of(&key, value.with_nullable(nullable))))
 }
 
 /// The lambda over keys and values in step.
