@@ -4,7 +4,7 @@ use super::errors::from_datafusion;
 use crate::error::Error;
 use crate::ir::OutputColumn;
 use crate::types::Type;
-use arrow::array::RecordBatch;
+use arrow::array::{RecordBatch, RecordBatchOptions};
 use arrow::datatypes::{Field, Schema, SchemaRef};
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::execution::context::SessionContext;
@@ -143,8 +143,11 @@ impl ResultStream {
         progress
     }
 
-    fn renamed(&self, batch: RecordBatch) -> Result<RecordBatch, Error> {
-        batch.with_schema(Arc::clone(&self.schema)).map_err(|error| Error::internal(error.to_string()))
+    /// The batch under the result's names, which may repeat.
+    fn renamed(&self, batch: &RecordBatch) -> Result<RecordBatch, Error> {
+        let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+        RecordBatch::try_new_with_options(Arc::clone(&self.schema), batch.columns().to_vec(), &options)
+            .map_err(|error| Error::internal(error.to_string()))
     }
 }
 
@@ -153,7 +156,7 @@ impl Stream for ResultStream {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let next = futures::ready!(self.stream.poll_next_unpin(cx));
-        Poll::Ready(next.map(|batch| self.renamed(batch.map_err(from_datafusion)?)))
+        Poll::Ready(next.map(|batch| self.renamed(&batch.map_err(from_datafusion)?)))
     }
 }
 
