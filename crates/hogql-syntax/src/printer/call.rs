@@ -248,7 +248,7 @@ impl Writer {
         if reads_as_type(type_name) {
             self.push(type_name);
         } else {
-            self.quoted(type_name);
+            self.quoted(type_name, '`');
         }
         self.push(")");
     }

@@ -295,8 +295,8 @@ impl Writer {
     fn named_argument(&mut self, name: &Ident, value: &Expr) -> Edges {
         self.alias(name);
         self.push(" := ");
-        self.any_expr(value);
-        Edges { left: 0, right: 0 }
+        let right = self.expr(value);
+        Edges::prefix(0, right)
     }
 
     fn tuple(&mut self, items: &[Expr]) {

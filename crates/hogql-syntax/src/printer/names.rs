@@ -46,7 +46,7 @@ pub(super) fn push_name(out: &mut String, name: &str, place: Place) {
     if is_plain(name) && !needs_quotes(name, place) {
         out.push_str(name);
     } else {
-        push_quoted(out, name);
+        push_quoted(out, name, '`');
     }
 }
 
@@ -85,11 +85,16 @@ fn is_plain(name: &str) -> bool {
     name.bytes().next().is_some_and(letter) && name.bytes().all(|b| letter(b) || b.is_ascii_digit())
 }
 
-/// Appends the name between backticks.
-pub(super) fn push_quoted(out: &mut String, name: &str) {
-    out.push('`');
-    name.chars().for_each(|c| if c == '`' { out.push_str("``") } else { push_escaped(out, c) });
-    out.push('`');
+/// Appends the name between quotes of the given kind, backticks or double quotes.
+pub(super) fn push_quoted(out: &mut String, name: &str, quote: char) {
+    out.push(quote);
+    for c in name.chars() {
+        if c == quote {
+            out.push(quote);
+        }
+        push_escaped(out, c);
+    }
+    out.push(quote);
 }
 
 /// NUL stays as it is: its escape reads as nothing.

@@ -63,14 +63,14 @@ impl Writer {
         }
     }
 
-    /// Names of tags and attributes may have hyphens, and no name is a keyword.
+    /// Names of tags and attributes may have hyphens; no name is a keyword, and backticks do not quote.
     fn tag_name(&mut self, name: &str) {
         let first = |byte: u8| byte.is_ascii_alphabetic() || byte == b'_';
         let rest = |byte: u8| first(byte) || byte.is_ascii_digit() || byte == b'-';
         if name.bytes().next().is_some_and(first) && name.bytes().all(rest) {
             self.push(name);
         } else {
-            self.quoted(name);
+            self.quoted(name, '"');
         }
     }
 }

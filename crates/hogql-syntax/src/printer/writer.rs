@@ -241,8 +241,8 @@ impl Writer {
         names::push_template_text(&mut self.out, text);
     }
 
-    /// A quoted name, whatever it is.
-    pub(super) fn quoted(&mut self, name: &str) {
-        names::push_quoted(&mut self.out, name);
+    /// A name between quotes of the given kind, whatever it is.
+    pub(super) fn quoted(&mut self, name: &str, quote: char) {
+        names::push_quoted(&mut self.out, name, quote);
     }
 }

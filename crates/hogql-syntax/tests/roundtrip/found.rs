@@ -8,6 +8,7 @@ use crate::{check_expr, check_query};
 const EXPRS: &[(&str, &str)] = &[
     ("not (a or b)", "not(a OR b)"),
     ("not a is null = b", "NOT a IS NULL = b"),
+    ("f(not a := 1)", "f(NOT a := 1)"),
     ("not x, y -> 1", "NOT lambda x, y: 1"),
     ("f(x -> x + 1, (y) -> y)", "f((x) -> x + 1, (y) -> y)"),
     ("-(1)", "-(1)"),
@@ -30,7 +31,8 @@ const EXPRS: &[(&str, &str)] = &[
     ("a::`select`", "a::`select`"),
     ("'a\0b'", "'a\0b'"),
     ("<a7-7b c-d/>", "<a7-7b c-d />"),
-    ("<a \"b<a\" b='1'/>", "<a `b<a` b='1' />"),
+    ("<a \"b<a\" b='1'/>", "<a \"b<a\" b='1' />"),
+    ("<a \"`\"\"\"/>", "<a \"`\"\"\" />"),
     ("a between (x as y) and 2", "a BETWEEN (x AS y) AND 2"),
     ("1e300 + 9223372036854775808 + -inf + nan", "1e300 + 9223372036854775808 + -inf + nan"),
 ];
