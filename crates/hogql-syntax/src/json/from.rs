@@ -68,7 +68,7 @@ impl Writer<'_> {
             }
             Table::Subquery(query) => (self.query(query), None),
             Table::Placeholder(placeholder) => (self.expr(placeholder), None),
-            Table::Tag(tag) => (self.tag(table.span, tag), None),
+            Table::Tag(tag) => (self.tag(self.positions.tag(table.span), tag), None),
             Table::Join(_) => (Value::Null, None),
             Table::Pivot(pivot) => (self.pivot(table, pivot), None),
             Table::Unpivot(unpivot) => (self.unpivot(table, unpivot), None),

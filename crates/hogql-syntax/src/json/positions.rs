@@ -70,6 +70,28 @@ impl<'a> Positions<'a> {
         )
     }
 
+    /// From the `<` of a tag to its end, what follows it in its table left out.
+    pub(super) fn tag(&self, table: Span) -> Span {
+        let first = self.tokens.partition_point(|token| token.span.start < table.start);
+        let (mut depth, mut braces, mut closing) = (0_u32, 0_u32, false);
+        for token in self.tokens.iter().skip(first) {
+            match token.kind {
+                TokenKind::LBrace => braces += 1,
+                TokenKind::RBrace => braces = braces.saturating_sub(1),
+                _ if braces > 0 => {}
+                TokenKind::Lt => depth += 1,
+                TokenKind::LtSlash => closing = true,
+                TokenKind::SlashGt => depth = depth.saturating_sub(1),
+                TokenKind::Gt if std::mem::take(&mut closing) => depth = depth.saturating_sub(1),
+                _ => continue,
+            }
+            if depth == 0 && braces == 0 {
+                return Span::new(table.start, token.span.end);
+            }
+        }
+        table
+    }
+
     /// The end of a node whose last token is the end of the text.
     pub(super) fn end_of_text(&self) -> Value {
         let (line, column, offset) = self.locate(u32::MAX);

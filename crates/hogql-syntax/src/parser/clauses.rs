@@ -273,32 +273,43 @@ impl Parser<'_> {
         if descending || matches!(self.keyword(), Some(Keyword::Asc | Keyword::Ascending)) {
             self.advance();
         }
-        let nulls_first = self.nulls_first();
-        let collate = self.collate();
+        let nulls_first = self.nulls_first()?;
+        let collate = self.collate()?;
         let with_fill = self.with_fill()?;
         Ok(OrderItem { span: self.span(start), expr, descending, nulls_first, collate, with_fill })
     }
 
-    fn nulls_first(&mut self) -> Option<bool> {
-        if self.eat_words(&[Keyword::Nulls, Keyword::First]) {
-            return Some(true);
+    fn nulls_first(&mut self) -> Parse<Option<bool>> {
+        if !self.eat_word(Keyword::Nulls) {
+            return Ok(None);
         }
-        self.eat_words(&[Keyword::Nulls, Keyword::Last]).then_some(false)
+        if self.eat_word(Keyword::First) {
+            return Ok(Some(true));
+        }
+        if self.eat_word(Keyword::Last) {
+            Ok(Some(false))
+        } else {
+            Err(self.unexpected("`FIRST` or `LAST`"))
+        }
     }
 
-    fn collate(&mut self) -> Option<String> {
-        if !self.is_word(Keyword::Collate) || self.nth(1).kind != TokenKind::String {
-            return None;
+    fn collate(&mut self) -> Parse<Option<String>> {
+        if !self.eat_word(Keyword::Collate) {
+            return Ok(None);
         }
-        self.advance();
-        Some(self.string_value())
+        if self.is(TokenKind::String) {
+            Ok(Some(self.string_value()))
+        } else {
+            Err(self.unexpected("a string"))
+        }
     }
 
     fn with_fill(&mut self) -> Parse<Option<WithFill>> {
         let start = self.start();
-        if !self.eat_words(&[Keyword::With, Keyword::Fill]) {
+        if !self.eat_word(Keyword::With) {
             return Ok(None);
         }
+        self.expect_word(Keyword::Fill)?;
         let from = if self.eat_word(Keyword::From) { Some(self.expr()?) } else { None };
         let to = if self.eat_word(Keyword::To) { Some(self.expr()?) } else { None };
         let step = if self.eat_word(Keyword::Step) { Some(self.expr()?) } else { None };

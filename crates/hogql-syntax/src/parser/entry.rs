@@ -82,18 +82,31 @@ pub fn parse_expr(text: &str) -> Parsed<Expr> {
     })
 }
 
-/// Reads one item of `ORDER BY`; as in the reference, what stands behind it is not looked at.
+/// Reads one item of `ORDER BY`; as in the reference, what stands behind a complete item is not looked at.
+///
+/// ```
+/// let parsed = hogql_syntax::parse_order("timestamp desc");
+/// assert!(parsed.tree.descending);
+/// ```
 #[must_use]
 pub fn parse_order(text: &str) -> Parsed<OrderItem> {
-    let failed = OrderItem {
-        span: whole(text),
-        expr: error_expr(text),
-        descending: false,
-        nulls_first: None,
-        collate: None,
-        with_fill: None,
-    };
-    parse(text, failed, |parser| parser.order_item())
+    let whole_text = parse(text, error_order(text), |parser| {
+        let item = parser.order_item()?;
+        if parser.is(TokenKind::End) {
+            Ok(item)
+        } else {
+            Err(parser.unexpected("the end of the text"))
+        }
+    });
+    if whole_text.is_ok() {
+        return whole_text;
+    }
+    parse(text, error_order(text), |parser| parser.order_item())
+}
+
+fn error_order(text: &str) -> OrderItem {
+    let (span, expr) = (whole(text), error_expr(text));
+    OrderItem { span, expr, descending: false, nulls_first: None, collate: None, with_fill: None }
 }
 
 /// Reads a template as people write it, `Hello {person.properties.name}`, without quotes around it.

@@ -282,8 +282,7 @@ impl Parser<'_> {
             parser.advance();
             let mut rows = Vec::new();
             loop {
-                let row = parser
-                    .enclosed(TokenKind::RParen, |parser| parser.expr_list(TokenKind::RParen))?;
+                let row = parser.enclosed(TokenKind::RParen, Self::row)?;
                 rows.push(row.unwrap_or_default());
                 if !parser.eat(TokenKind::Comma) {
                     return Ok(Query { span: parser.span(start), kind: QueryKind::Values(rows) });
@@ -293,6 +292,15 @@ impl Parser<'_> {
         let query =
             query.unwrap_or_else(|| Query { span: self.span(start), kind: QueryKind::Error });
         Ok(Table::Subquery(Box::new(query)))
+    }
+
+    /// Expressions with commas between them and none behind.
+    fn row(&mut self) -> Parse<Vec<Expr>> {
+        let mut items = vec![self.list_item()?];
+        while self.eat(TokenKind::Comma) {
+            items.push(self.list_item()?);
+        }
+        Ok(items)
     }
 
     // What follows a table.

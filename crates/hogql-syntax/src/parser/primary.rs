@@ -40,7 +40,7 @@ impl Parser<'_> {
                 self.literal_word(keyword)
             }
             Keyword::Lambda if self.input.colon_lambda(self.at + 1) => self.colon_lambda(),
-            Keyword::Array if self.nth(1).kind == TokenKind::LBracket => {
+            Keyword::Array if self.nth(1).kind == TokenKind::LBracket && self.choose(2) == 0 => {
                 let start = self.start();
                 self.advance();
                 self.array().map(|array| self.node(start, array.kind))

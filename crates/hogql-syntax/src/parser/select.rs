@@ -235,6 +235,18 @@ impl Parser<'_> {
         }
     }
 
+    /// A literal.
+    fn setting_value(&mut self) -> Parse<()> {
+        if matches!(self.kind(), TokenKind::Minus | TokenKind::Plus) || self.number_ahead(0) {
+            return self.number().map(|_| ());
+        }
+        if !self.is(TokenKind::String) && !self.is_word(Keyword::Null) {
+            return Err(self.unexpected("a number or a string"));
+        }
+        self.advance();
+        Ok(())
+    }
+
     /// `SETTINGS a = 1, ..` is grammar, but is refused.
     fn settings(&mut self) -> Parse<()> {
         let start = self.start();
@@ -244,7 +256,7 @@ impl Parser<'_> {
         loop {
             self.ident("a setting's name")?;
             self.expect(TokenKind::Eq)?;
-            self.expr_from(super::infix::level::POSTFIX)?;
+            self.setting_value()?;
             if !self.eat(TokenKind::Comma) {
                 break;
             }

@@ -103,10 +103,15 @@ impl Parser<'_> {
         Ok(self.node(start, ExprKind::Interval { value, unit, from_string: false }))
     }
 
+    /// Whether the string behind `INTERVAL` is its value, and the unit stands behind that.
+    fn interval_has_value(&mut self, unit_follows: bool) -> bool {
+        if unit_follows { self.choose(2) == 0 } else { self.peeks_infix(2) && self.choose(2) == 1 }
+    }
+
     /// `INTERVAL '1 day'`, or an interval whose value begins with a string.
     fn interval_of_string(&mut self) -> Parse<Expr> {
         let unit_follows = self.nth(2).keyword.is_some_and(Keyword::is_interval_unit);
-        if unit_follows || self.peeks_infix(2) && self.choose(2) == 1 {
+        if self.interval_has_value(unit_follows) {
             return self.interval();
         }
         let start = self.start();

@@ -103,6 +103,12 @@ impl Parser<'_> {
         if self.is(TokenKind::String) && self.nth(1).kind == TokenKind::Eq {
             return self.enumerated();
         }
+        if self.token().is_name() && self.nth(1).is_name() && self.nth(2).kind == TokenKind::LParen
+        {
+            let name = self.type_word();
+            let text = format!("{name} {}", self.long_type()?);
+            return Ok(Parameter { text, enumerated: false });
+        }
         let text =
             if self.parameter_is_type() { self.long_type()? } else { self.parameter_expr()? };
         Ok(Parameter { text, enumerated: false })
