@@ -3,6 +3,7 @@
 //! This edge mimics the reference: it lowers `a ?? b` to a call of `ifNull`, leaves out what the reference drops
 //! (`NULLS FIRST`, `COLLATE`, ..), and counts positions in code points.
 
+mod call;
 mod expr;
 mod from;
 mod node;

@@ -16,6 +16,7 @@ mod from;
 mod infix;
 mod input;
 mod lambda;
+mod limit;
 mod lists;
 mod literal;
 mod pivot;

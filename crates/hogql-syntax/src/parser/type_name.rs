@@ -137,7 +137,7 @@ impl Parser<'_> {
     fn parameter_expr(&mut self) -> Parse<String> {
         let first = self.at;
         self.expr()?;
-        Ok((first..self.at).map(|at| self.input.text_at(at).to_lowercase()).collect())
+        Ok((first..self.at).map(|at| self.input.text_at(at)).collect())
     }
 }
 
