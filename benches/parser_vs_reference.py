@@ -2,13 +2,13 @@
 """Parse seconds over the corpus: this parser and the reference parser, in one run on one machine.
 
 Needs the PyPI package hogql-parser (the reference, C++) in the running interpreter, and cargo. Both sides parse the
-same texts: all select and expr lines, accepted and rejected. Each side is warmed up by one round; the fastest of the
-following rounds counts.
+same texts: all select and expr lines, accepted and rejected. The reference gives its tree as JSON; ours is measured to
+the tree and to the same JSON. Each side is warmed up by one round; the fastest of the following rounds counts.
 
     pip install hogql-parser==1.3.88
     python3 benches/parser_vs_reference.py [--rounds 5] [--least-ratio 50]
 
-Exits with 1 if this parser is not faster by the asked ratio.
+Exits with 1 if this parser is not faster by the asked ratio in both.
 """
 
 import argparse
@@ -67,13 +67,17 @@ def main():
     if texts != own["texts"]:
         sys.exit(f"the two sides parsed {own['texts']} and {texts} texts")
 
-    mine, theirs = min(own["seconds"][1:]), min(totals[1:])
     megabytes = own["bytes"] / 1e6
-    print(f"texts      {texts} ({megabytes:.3f} MB), fastest of {options.rounds} rounds")
-    print(f"hoglet     {mine * 1e3:9.3f} ms  {megabytes / mine:8.2f} MB/s")
-    print(f"reference  {theirs * 1e3:9.3f} ms  {megabytes / theirs:8.2f} MB/s")
-    print(f"ratio      {theirs / mine:9.1f} x")
-    sys.exit(0 if theirs / mine >= options.least_ratio else 1)
+    theirs = min(totals[1:])
+    print(f"{texts} texts, {megabytes:.3f} MB, fastest of {options.rounds} rounds")
+    print(f"reference, to JSON  {theirs * 1e3:9.3f} ms  {megabytes / theirs:7.3f} MB/s")
+    ratios = []
+    for goal in ("tree", "json"):
+        mine = min(own[goal][1:])
+        ratios.append(theirs / mine)
+        figures = f"{mine * 1e3:9.3f} ms  {megabytes / mine:7.3f} MB/s  {ratios[-1]:7.1f} x"
+        print(f"hoglet, to {goal:8} {figures}")
+    sys.exit(0 if min(ratios) >= options.least_ratio else 1)
 
 
 if __name__ == "__main__":
