@@ -16,6 +16,8 @@ mod known;
 mod math;
 pub mod operators;
 mod scalar;
+#[cfg(test)]
+mod scalar_tests;
 mod search;
 mod string;
 mod url;

@@ -255,6 +255,14 @@ pub(super) static FUNCTIONS: &[Function] = &[
     ),
     scalar(
         Text,
+        "sortableSemver(text)",
+        "The numbers of a version `X.Y.Z`, to sort by; an array of one NULL if it is none.",
+        (1, 1),
+        sortable_semver,
+    )
+    .any_case(),
+    scalar(
+        Text,
         "extract(text, pattern)",
         "The first match, or its first group; empty if there is none.",
         (2, 2),
@@ -378,6 +386,12 @@ fn pattern(
 
 fn split(call: &mut Call<'_>, kernel: &'static str, wanted: &[Arg]) -> Result<Expr, Error> {
     call.apply(kernel, wanted, texts(1))
+}
+
+fn sortable_semver(call: &mut Call<'_>) -> Result<Expr, Error> {
+    let text = call.argument(0, Arg::Text)?;
+    let ty = Type::array(Type::INT64.to_nullable());
+    Ok(call.kernel_exact("sortable_semver", vec![text], ty))
 }
 
 /// The pattern comes first here, and last in the kernel.

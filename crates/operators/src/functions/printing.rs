@@ -19,7 +19,7 @@ pub(super) static KERNELS: &[(&str, Kernel)] =
 fn to_text(args: &KernelArgs<'_>) -> Result<ColumnarValue> {
     let values = args.array(0)?;
     write_texts(args.rows, |row, out| {
-        if values.is_null(row) {
+        if values.is_null(row) || values.data_type() == &DataType::Null {
             return Ok(false);
         }
         print(&values, row, false, out)?;
@@ -29,7 +29,7 @@ fn to_text(args: &KernelArgs<'_>) -> Result<ColumnarValue> {
 
 /// Prints one value; texts and days inside of arrays are quoted.
 fn print(array: &ArrayRef, row: usize, inside: bool, out: &mut String) -> Result<()> {
-    if array.is_null(row) {
+    if array.is_null(row) || array.data_type() == &DataType::Null {
         out.push_str("NULL");
         return Ok(());
     }

@@ -2,9 +2,11 @@
 
 use super::input::{Ints, Text, text_lists};
 use super::{Kernel, KernelArgs};
-use arrow::array::StringViewBuilder;
+use arrow::array::{Int64Builder, ListBuilder, StringViewBuilder};
+use arrow::datatypes::DataType;
 use datafusion::common::{Result, exec_err};
 use datafusion::logical_expr::ColumnarValue;
+use std::sync::Arc;
 
 pub(super) static KERNELS: &[(&str, Kernel)] = &[
     ("split_by_char", split_by_char),
@@ -15,6 +17,7 @@ pub(super) static KERNELS: &[(&str, Kernel)] = &[
     ("split_by_non_alpha", |args| tokens(args, |char| !is_separator(char))),
     ("alpha_tokens", |args| tokens(args, |char| char.is_ascii_alphabetic())),
     ("split_part", split_part),
+    ("sortable_semver", sortable_semver),
 ];
 
 fn is_separator(char: char) -> bool {
@@ -124,4 +127,30 @@ fn nth_character(text: &str, nth: usize, from_end: bool) -> &str {
     let mut chars = text.char_indices();
     let found = if from_end { chars.nth_back(nth) } else { chars.nth(nth) };
     found.and_then(|(start, char)| text.get(start..start + char.len_utf8())).unwrap_or_default()
+}
+
+/// The three numbers of a version `X.Y.Z`; an array of one NULL if it is none.
+fn sortable_semver(args: &KernelArgs<'_>) -> Result<ColumnarValue> {
+    let texts = Text::of(args, 0)?;
+    let mut builder = ListBuilder::new(Int64Builder::new());
+    if let DataType::List(field) = args.return_type {
+        builder = builder.with_field(Arc::clone(field));
+    }
+    for row in 0..args.rows {
+        match texts.get(row).and_then(version) {
+            Some(numbers) => builder.append_value(numbers.map(Some)),
+            None => builder.append_value([None]),
+        }
+    }
+    Ok(ColumnarValue::Array(Arc::new(builder.finish())))
+}
+
+fn version(text: &str) -> Option<[i64; 3]> {
+    let number = |part: Option<&str>| {
+        let digits = part.filter(|part| part.bytes().all(|byte| byte.is_ascii_digit()))?;
+        digits.parse().ok()
+    };
+    let mut parts = text.split('.');
+    let numbers = [number(parts.next())?, number(parts.next())?, number(parts.next())?];
+    parts.next().is_none().then_some(numbers)
 }

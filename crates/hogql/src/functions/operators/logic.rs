@@ -60,12 +60,21 @@ fn truth(expr: Expr) -> Result<Expr, Error> {
             | ExprKind::Not(_)
             | ExprKind::IsNull { .. }
     );
-    Ok(if logical { expr } else { differs_from_zero(expr) })
+    let ty = Type::UINT8.with_nullable(expr.ty.nullable);
+    Ok(if logical { Expr { ty, ..expr } } else { differs_from_zero(expr) })
+}
+
+/// `Bool` if a side is surely one, else `UInt8`.
+fn truth_type(args: &[Expr]) -> Type {
+    let surely = |arg: &Expr| arg.ty == Type::BOOL;
+    let is_bool = args.iter().any(surely) || args.iter().all(|arg| arg.ty.kind == Kind::Bool);
+    let kind = if is_bool { Type::BOOL } else { Type::UINT8 };
+    kind.with_nullable(args.iter().any(|arg| arg.ty.nullable))
 }
 
 fn conditions(args: Vec<Expr>) -> Result<(Vec<Expr>, Type), Error> {
     let args = args.into_iter().map(condition).collect::<Result<Vec<_>, _>>()?;
-    let ty = Type::UINT8.with_nullable(args.iter().any(|arg| arg.ty.nullable));
+    let ty = truth_type(&args);
     Ok((args, ty))
 }
 
@@ -92,8 +101,11 @@ pub fn or(args: Vec<Expr>, span: Span) -> Result<Expr, Error> {
 /// # Errors
 /// If the argument is no condition.
 pub fn not(arg: Expr, span: Span) -> Result<Expr, Error> {
+    if arg.ty.kind == Kind::Nothing {
+        return Ok(arg);
+    }
     let arg = condition(arg)?;
-    let ty = Type::UINT8.with_nullable(arg.ty.nullable);
+    let ty = truth_type(std::slice::from_ref(&arg));
     Ok(Expr { kind: ExprKind::Not(Box::new(arg)), ty, span })
 }
 
@@ -102,9 +114,10 @@ pub fn not(arg: Expr, span: Span) -> Result<Expr, Error> {
 /// # Errors
 /// If an argument is no condition.
 pub fn xor(args: Vec<Expr>, span: Span) -> Result<Expr, Error> {
+    let ty = truth_type(&args);
     let mut args = args.into_iter().map(truth);
     let first = args.next().unwrap_or_else(|| Ok(Expr::flag(false, span)))?;
-    args.try_fold(first, |left, right| {
+    let odd = args.try_fold(first, |left, right| -> Result<Expr, Error> {
         let right = right?;
         let ty = Type::UINT8.with_nullable(left.ty.nullable || right.ty.nullable);
         let kind = ExprKind::Compare {
@@ -114,7 +127,8 @@ pub fn xor(args: Vec<Expr>, span: Span) -> Result<Expr, Error> {
             nulls: NullRule::Plain,
         };
         Ok(Expr { kind, ty, span })
-    })
+    })?;
+    Ok(Expr { ty, ..odd })
 }
 
 /// `ifNull(value, otherwise)`, `value ?? otherwise`; with more arguments the first that is not NULL.
