@@ -159,7 +159,7 @@ def document(value):
 
 def answer(session, twin, zone):
     settings = f"session_timezone = '{zone}', transform_null_in = 1, output_format_json_quote_64bit_integers = 0, output_format_json_quote_denormals = 1"
-    result = json.loads(session.query(f"{twin.rstrip(';')} SETTINGS {settings}", "JSONCompact").bytes())
+    result = json.loads(session.query(f"{twin.rstrip(';')} SETTINGS {settings}", "JSONCompact").bytes(), parse_int=lambda text: -0.0 if text == "-0" else int(text))
     kinds = [column["type"] for column in result["meta"]]
     rows = [" ".join(text(plain(value, kind)) for value, kind in zip(row, kinds)) for row in result["data"]]
     return [row.rstrip() for row in rows]

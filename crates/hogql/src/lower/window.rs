@@ -23,13 +23,13 @@ impl Lowering<'_> {
     ) -> Result<LogicalPlan> {
         let plan = self.rel(input)?;
         let plan = self.prepare(plan, calls.iter().flat_map(window_exprs))?;
-        let mut lowered = Vec::with_capacity(calls.len());
+        let mut builder = LogicalPlanBuilder::from(plan);
         for (call, column) in calls.iter().zip(rel.columns.iter().skip(input.columns.len())) {
+            // A node each: their orders may differ, and equal ones are not sorted twice.
             let expr = self.window_call(call)?;
-            lowered.push(expr.alias(self.define(column)));
+            builder = builder.window(vec![expr.alias(self.define(column))])?;
         }
-        let plan = LogicalPlanBuilder::window_plan(plan, lowered)?;
-        self.window_results(plan, rel, input, calls)
+        self.window_results(builder.build()?, rel, input, calls)
     }
 
     fn window_results(

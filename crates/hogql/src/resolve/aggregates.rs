@@ -48,7 +48,10 @@ impl Resolver<'_> {
             let filter = functions::operators::condition(self.expr(scope, filter)?)?;
             aggregate.filter = Some(both(aggregate.filter.take(), filter)?);
         }
-        aggregate.order_by = self.inner_order(scope, &call.order_by)?;
+        if let Some(item) = call.order_by.first() {
+            return Err(Error::not_supported(item.span, "ORDER BY inside an aggregate")
+                .with_hint("sort the array that it gives: `arraySort(groupArray(x))`"));
+        }
         no_aggregates_within(scope, &aggregate, &call.name.value)?;
         Ok(aggregate)
     }

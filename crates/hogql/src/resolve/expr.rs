@@ -308,6 +308,7 @@ fn misplaced(expr: &ast::Expr) -> Error {
             );
             error.with_hint("several parameters need parentheses: `(x, y) -> ..`")
         }
+        ast::ExprKind::Block(_) => Error::not_supported(span, "a block as a lambda's body"),
         ast::ExprKind::PositionalRef(index) => Error::not_supported(span, format_args!("#{index}")),
         ast::ExprKind::GroupingSet(_) => {
             Error::query("H0255", span, "a grouping set stands only in GROUP BY GROUPING SETS")

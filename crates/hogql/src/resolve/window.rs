@@ -137,7 +137,7 @@ impl Resolver<'_> {
                 end: FrameBound::CurrentRow,
             },
         };
-        Ok(())
+        whole_side(call, name)
     }
 
     fn frame(&mut self, frame: &ast::WindowFrame) -> Result<Frame, Error> {
@@ -225,6 +225,20 @@ fn no_windows_within(scope: &Scope, call: &WindowCall, name: &str) -> Result<(),
             return Err(Error::query("H0330", call.span, message)
                 .with_hint("compute the inner one in a subquery"));
         }
+    }
+    Ok(())
+}
+
+/// Neighbours within a frame are answered where the frame holds all rows on their side.
+fn whole_side(call: &WindowCall, name: &str) -> Result<(), Error> {
+    let (cut, other) = match name {
+        "lagInFrame" => (call.frame.start != FrameBound::Preceding(None), "lag"),
+        "leadInFrame" => (call.frame.end != FrameBound::Following(None), "lead"),
+        _ => return Ok(()),
+    };
+    if cut {
+        let what = format!("`{name}` over a frame that leaves out rows on its side");
+        return Err(Error::not_supported(call.span, what).with_hint(format!("`{other}` looks at the whole partition")));
     }
     Ok(())
 }

@@ -33,9 +33,7 @@ fn table(name: &'static str, schema: &dyn Schema, kind: TableKind) -> Option<Tab
         source,
         &["person_distinct_id_version", "version", "person_version", "_inserted_at", "created_at"],
     );
-    // A deleted person's row says nothing about whose the distinct id is; a deleted override does.
-    let kept =
-        if kind == TableKind::Overrides { not_deleted(source, order) } else { String::new() };
+    let kept = not_deleted(source, order);
     let base = Base::Query(
         format!("FROM `source.{kind}` WHERE notEmpty(distinct_id) GROUP BY distinct_id{kept}")
             .into(),

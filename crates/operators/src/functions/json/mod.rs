@@ -29,5 +29,6 @@ pub(super) static KERNELS: &[(&str, Kernel)] = &[
     ("is_valid_json", extract::is_valid),
     ("json_extract", shape::extract),
     ("json_pairs", shape::pairs),
+    ("json_object", print::json_object),
     ("to_json_string", print::to_json_string),
 ];

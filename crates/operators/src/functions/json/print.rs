@@ -6,7 +6,7 @@ use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Date32Type, Float64Type, Int64Type, TimeUnit, TimestampMicrosecondType, UInt64Type};
 use arrow::util::display::array_value_to_string;
-use datafusion::common::{Result, not_impl_err};
+use datafusion::common::{Result, internal_err, not_impl_err};
 use datafusion::logical_expr::ColumnarValue;
 use events::property::{write_f64, write_quoted};
 use events::time::{Clock, write_day, write_instant};
@@ -23,6 +23,33 @@ pub(super) fn to_json_string(args: &KernelArgs<'_>) -> Result<ColumnarValue> {
             return Ok(false);
         }
         printer.print(&values, row, out)?;
+        Ok(true)
+    })
+}
+
+/// `json_object(key, value, key, value, ..)`: an object of named values, NULL ones left out; keys are constant texts, instants are UTC with
+/// six digits of the second's fraction.
+pub(super) fn json_object(args: &KernelArgs<'_>) -> Result<ColumnarValue> {
+    let mut members = Vec::with_capacity(args.args.len() / 2);
+    for index in (0..args.args.len()).step_by(2) {
+        let Some(ColumnarValue::Scalar(name)) = args.args.get(index) else {
+            return internal_err!("argument {index} must be a constant text");
+        };
+        let mut key = String::new();
+        write_quoted(name.try_as_str().flatten().unwrap_or_default(), &mut key);
+        members.push((key, args.array(index + 1)?));
+    }
+    let mut printer = Printer { clock: Clock::utc(), digits: 6 };
+    write_texts(args.rows, |row, out| {
+        out.push('{');
+        let mut first = true;
+        for (key, values) in members.iter().filter(|(_, values)| !values.is_null(row)) {
+            out.push_str(if std::mem::take(&mut first) { "" } else { "," });
+            out.push_str(key);
+            out.push(':');
+            printer.print(values, row, out)?;
+        }
+        out.push('}');
         Ok(true)
     })
 }
