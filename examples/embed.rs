@@ -16,7 +16,9 @@ async fn main() -> Result<(), Error> {
     };
     let session = builder.open().await?;
 
-    let query = session.hogql("SELECT event, count() AS n FROM events GROUP BY event ORDER BY n DESC LIMIT 5").await?;
+    let query = session
+        .hogql("SELECT event, count() AS n FROM events GROUP BY event ORDER BY n DESC LIMIT 5")
+        .await?;
     let mut stream = query.stream().await?;
     while let Some(batch) = stream.try_next().await? {
         let cells = hoglet::output::Cells::new(&batch, query.columns())?;

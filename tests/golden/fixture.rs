@@ -17,8 +17,17 @@ pub(crate) async fn session(zone: &str) -> Result<Session, String> {
     let data = root().join("tests/data");
     let at = |name: &str| data.join(name).to_string_lossy().into_owned();
     let partitions = NonZeroUsize::new(4).unwrap_or(NonZeroUsize::MIN);
-    let builder = Session::builder().events(at("events.parquet")).persons(at("persons.parquet")).groups(at("groups.parquet"));
-    builder.now(NOW).timezone(zone).threads(partitions).open().await.map_err(|error| error.to_string())
+    let builder = Session::builder()
+        .events(at("events.parquet"))
+        .persons(at("persons.parquet"))
+        .groups(at("groups.parquet"));
+    builder
+        .now(NOW)
+        .timezone(zone)
+        .threads(partitions)
+        .open()
+        .await
+        .map_err(|error| error.to_string())
 }
 
 /// A runtime for one file.

@@ -32,7 +32,8 @@ fn trial(kind: &str, path: PathBuf, run: fn(&Path) -> Result<(), String>) -> Tri
 /// Files of a folder of the package with an extension, in order of their names.
 fn files(folder: &str, extension: &str) -> impl Iterator<Item = PathBuf> {
     let folder = fixture::root().join(folder);
-    let entries = std::fs::read_dir(&folder).map(|entries| entries.flatten().map(|entry| entry.path()).collect());
+    let entries = std::fs::read_dir(&folder)
+        .map(|entries| entries.flatten().map(|entry| entry.path()).collect());
     let mut paths: Vec<PathBuf> = entries.unwrap_or_default();
     paths.retain(|path| path.extension().is_some_and(|found| found == extension));
     paths.sort();

@@ -11,7 +11,13 @@ use std::path::Path;
 /// Runs a file. Its first line may name the zone: `# zone: Europe/Berlin`.
 pub(crate) fn run(path: &Path) -> Result<(), String> {
     let text = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
-    let zone = text.lines().next().and_then(|line| line.strip_prefix("# zone: ")).unwrap_or("UTC").trim().to_owned();
+    let zone = text
+        .lines()
+        .next()
+        .and_then(|line| line.strip_prefix("# zone: "))
+        .unwrap_or("UTC")
+        .trim()
+        .to_owned();
     fixture::block_on(async {
         let session = fixture::session(&zone).await?;
         let mut runner = Runner::new(|| async { Ok(Engine { session: session.clone() }) });
@@ -25,7 +31,11 @@ pub(crate) fn run(path: &Path) -> Result<(), String> {
                 wrong.push(error.display(false).to_string());
             }
         }
-        if wrong.is_empty() { Ok(()) } else { Err(format!("{}\n{} wrong", wrong.join("\n"), wrong.len())) }
+        if wrong.is_empty() {
+            Ok(())
+        } else {
+            Err(format!("{}\n{} wrong", wrong.join("\n"), wrong.len()))
+        }
     })
 }
 
@@ -35,12 +45,15 @@ const TOLERANCE: f64 = 1e-12;
 fn same_rows(normalizer: Normalizer, found: &[Vec<String>], expected: &[String]) -> bool {
     let found = found.iter().map(|row| normalizer(&row.join(" ")));
     let expected = expected.iter().map(normalizer);
-    found.len() == expected.len() && found.zip(expected).all(|(found, expected)| same_row(&found, &expected))
+    found.len() == expected.len()
+        && found.zip(expected).all(|(found, expected)| same_row(&found, &expected))
 }
 
 fn same_row(found: &str, expected: &str) -> bool {
-    let (found, expected): (Vec<_>, Vec<_>) = (found.split(' ').collect(), expected.split(' ').collect());
-    found.len() == expected.len() && found.iter().zip(expected).all(|(found, expected)| same_value(found, expected))
+    let (found, expected): (Vec<_>, Vec<_>) =
+        (found.split(' ').collect(), expected.split(' ').collect());
+    found.len() == expected.len()
+        && found.iter().zip(expected).all(|(found, expected)| same_value(found, expected))
 }
 
 fn same_value(found: &str, expected: &str) -> bool {
@@ -68,7 +81,9 @@ impl AsyncDB for Engine {
         let mut rows = Vec::with_capacity(result.rows());
         for batch in &result.batches {
             let cells = Cells::new(batch, &result.columns)?;
-            rows.extend((0..cells.rows()).map(|row| (0..cells.columns()).map(|column| value(&cells, column, row)).collect()));
+            rows.extend((0..cells.rows()).map(|row| {
+                (0..cells.columns()).map(|column| value(&cells, column, row)).collect()
+            }));
         }
         Ok(DBOutput::Rows { types: vec![DefaultColumnType::Any; result.columns.len()], rows })
     }

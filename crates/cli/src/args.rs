@@ -9,7 +9,9 @@ use std::path::PathBuf;
 /// Without a command, on a terminal: an interactive prompt.
 #[derive(Debug, Parser)]
 #[command(name = "hogql", version, propagate_version = true, max_term_width = 100)]
-#[command(after_help = "Example:\n  hogql query \"SELECT event, count() FROM events GROUP BY event ORDER BY 2 DESC\"")]
+#[command(
+    after_help = "Example:\n  hogql query \"SELECT event, count() FROM events GROUP BY event ORDER BY 2 DESC\""
+)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
@@ -129,7 +131,9 @@ pub(crate) struct MeasureArgs {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  hogql query --events 'export/*.parquet' --format csv \"SELECT event, count() FROM events GROUP BY event\"")]
+#[command(
+    after_help = "Example:\n  hogql query --events 'export/*.parquet' --format csv \"SELECT event, count() FROM events GROUP BY event\""
+)]
 pub(crate) struct QueryArgs {
     #[command(flatten)]
     pub(crate) text: TextArgs,
@@ -155,7 +159,9 @@ pub(crate) struct QueryArgs {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  echo '{\"kind\": \"HogQLQuery\", \"query\": \"SELECT count() FROM events\"}' | hogql run -")]
+#[command(
+    after_help = "Example:\n  echo '{\"kind\": \"HogQLQuery\", \"query\": \"SELECT count() FROM events\"}' | hogql run -"
+)]
 pub(crate) struct RunArgs {
     /// The query node's file, or `-` for stdin
     #[arg(value_name = "QUERY.json|-")]
@@ -182,7 +188,9 @@ pub(crate) struct CheckArgs {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  hogql explain --analyze \"SELECT count() FROM events WHERE event = '$pageview'\"")]
+#[command(
+    after_help = "Example:\n  hogql explain --analyze \"SELECT count() FROM events WHERE event = '$pageview'\""
+)]
 pub(crate) struct ExplainArgs {
     #[command(flatten)]
     pub(crate) text: TextArgs,

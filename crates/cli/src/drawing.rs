@@ -16,11 +16,19 @@ pub(crate) fn draw(columns: &[Column], batches: &[RecordBatch]) -> Result<String
         table.set_width(PLAIN_WIDTH);
     }
     table.set_header(columns.iter().map(|column| Cell::new(printable(&column.name))));
-    let numeric: Vec<bool> = columns.iter().map(|column| column.ty.as_ref().is_some_and(hoglet::Type::is_number)).collect();
+    let numeric: Vec<bool> = columns
+        .iter()
+        .map(|column| column.ty.as_ref().is_some_and(hoglet::Type::is_number))
+        .collect();
     for batch in batches {
         let cells = Cells::new(batch, columns)?;
         for row in 0..cells.rows() {
-            table.add_row(numeric.iter().enumerate().map(|(column, numeric)| drawn(&cells, column, row, *numeric)));
+            table.add_row(
+                numeric
+                    .iter()
+                    .enumerate()
+                    .map(|(column, numeric)| drawn(&cells, column, row, *numeric)),
+            );
         }
     }
     let rows: usize = batches.iter().map(RecordBatch::num_rows).sum();
@@ -40,5 +48,7 @@ fn drawn(cells: &Cells, column: usize, row: usize, numeric: bool) -> Cell {
 
 /// Control characters would move the cursor: data must not draw outside its cell.
 fn printable(text: &str) -> String {
-    text.chars().map(|letter| if letter.is_control() && letter != '\n' { '\u{fffd}' } else { letter }).collect()
+    text.chars()
+        .map(|letter| if letter.is_control() && letter != '\n' { '\u{fffd}' } else { letter })
+        .collect()
 }

@@ -21,13 +21,17 @@ const HELP: &str = "End a query with ; to run it. \\d lists tables and columns, 
 /// Asks for queries until the input ends.
 pub(crate) fn run(args: SourceArgs) -> Result<(), Failure> {
     if !std::io::stdin().is_terminal() {
-        return Err(Failure::Usage("no command given, and stdin is no terminal; try hogql --help".to_owned()));
+        return Err(Failure::Usage(
+            "no command given, and stdin is no terminal; try hogql --help".to_owned(),
+        ));
     }
     let runtime = runtime(&args)?;
     let session = runtime.block_on(source::open(&args))?;
     let words = runtime.block_on(session.schema_listing()).map_err(Failure::from_error)?;
-    let config = Config::builder().completion_type(CompletionType::List).auto_add_history(true).build();
-    let mut editor: Editor<Completion, FileHistory> = Editor::with_config(config).map_err(terminal)?;
+    let config =
+        Config::builder().completion_type(CompletionType::List).auto_add_history(true).build();
+    let mut editor: Editor<Completion, FileHistory> =
+        Editor::with_config(config).map_err(terminal)?;
     editor.set_helper(Some(Completion::new(&words)));
     let history = history();
     if let Some(path) = &history {
@@ -62,7 +66,9 @@ fn ask(editor: &mut Editor<Completion, FileHistory>) -> Result<Option<String>, F
         };
         match line.trim() {
             "\\q" | "exit" | "quit" if text.is_empty() => return Ok(None),
-            command @ ("\\d" | "\\f" | "\\h") if text.is_empty() => return Ok(Some(command.to_owned())),
+            command @ ("\\d" | "\\f" | "\\h") if text.is_empty() => {
+                return Ok(Some(command.to_owned()));
+            }
             _ => {}
         }
         text.push_str(&line);
@@ -87,7 +93,8 @@ async fn answer(session: &Session, text: &str) {
 
 async fn query(session: &Session, text: &str) -> Result<(), Failure> {
     let started = Instant::now();
-    let query = Asked { text, origin: "query", options: &Options::default() }.compile(session).await?;
+    let query =
+        Asked { text, origin: "query", options: &Options::default() }.compile(session).await?;
     tell_notices(&query, text);
     let batches = collect(&query).await?;
     let table = drawing::draw(query.columns(), &batches).map_err(Failure::from_error)?;

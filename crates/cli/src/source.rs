@@ -19,8 +19,10 @@ pub(crate) async fn open(args: &SourceArgs) -> Result<Session, Failure> {
 }
 
 fn builder(args: &SourceArgs) -> Result<SessionBuilder, Failure> {
-    let mut builder = Session::builder().now(args.now.unwrap_or_else(clock)).environment(environment());
-    builder = if has_no_source(args) { without_source(builder)? } else { with_source(builder, args)? };
+    let mut builder =
+        Session::builder().now(args.now.unwrap_or_else(clock)).environment(environment());
+    builder =
+        if has_no_source(args) { without_source(builder)? } else { with_source(builder, args)? };
     if let Some(path) = &args.project {
         builder = builder.project(project(path)?);
     }
@@ -79,7 +81,9 @@ fn without_source(builder: SessionBuilder) -> Result<SessionBuilder, Failure> {
             "./{DEFAULT_STORE} is here, but stores are not supported yet; read event files in place with --events"
         )));
     }
-    output::tell("note: no source given: answering from the built-in sample; point --events at your own files");
+    output::tell(
+        "note: no source given: answering from the built-in sample; point --events at your own files",
+    );
     Ok(builder.sample())
 }
 

@@ -46,7 +46,11 @@ impl Kind {
         if has("letter_to_steps") {
             return Self::FunnelWorkedExample;
         }
-        let kind = case.pointer("/query/kind").and_then(Value::as_str).unwrap_or_default().to_ascii_lowercase();
+        let kind = case
+            .pointer("/query/kind")
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_ascii_lowercase();
         let known = [
             ("retention", Self::Retention),
             ("cohort", Self::Cohort),

@@ -19,7 +19,10 @@ pub(crate) fn run(case: &Value) -> Outcome {
     let accepts = case.get("accepts").and_then(Value::as_bool).unwrap_or_default();
     let rejected = found.get("error").and_then(Value::as_bool).unwrap_or_default();
     match (accepts, rejected) {
-        (true, true) => Outcome::Failed(format!("{text:?} was rejected: {}", found.get("message").unwrap_or(&Value::Null))),
+        (true, true) => Outcome::Failed(format!(
+            "{text:?} was rejected: {}",
+            found.get("message").unwrap_or(&Value::Null)
+        )),
         (false, false) => Outcome::Failed(format!("{text:?} was accepted")),
         (false, true) => Outcome::Passed,
         (true, false) if case.get("ast") == Some(&found) => Outcome::Passed,

@@ -46,7 +46,8 @@ fn run_file(file: &str, tally: &mut Tally) -> Result<(), String> {
         if line.trim().is_empty() {
             continue;
         }
-        let value = serde_json::from_str(&line).map_err(|error| format!("line {}: {error}", number + 1))?;
+        let value =
+            serde_json::from_str(&line).map_err(|error| format!("line {}: {error}", number + 1))?;
         let outcome = match Kind::of(&value) {
             Kind::HogQLSyntax => corpus::run(&value),
             unbuilt => Outcome::Skipped(unbuilt.name()),

@@ -17,13 +17,23 @@ const ADDRESS: &str = "sample://hoglet/";
 /// # Errors
 /// A defect only: the files are in memory.
 pub async fn register_sample(runtime: &Arc<RuntimeEnv>) -> Result<SourceOptions, Error> {
-    let defect = |error: &dyn std::fmt::Display| Error::internal(format!("the sample cannot be opened: {error}"));
+    let defect = |error: &dyn std::fmt::Display| {
+        Error::internal(format!("the sample cannot be opened: {error}"))
+    };
     let store = InMemory::new();
     for (name, bytes) in sample_files() {
-        store.put(&Path::from(*name), PutPayload::from_static(bytes)).await.map_err(|error| defect(&error))?;
+        store
+            .put(&Path::from(*name), PutPayload::from_static(bytes))
+            .await
+            .map_err(|error| defect(&error))?;
     }
     let address = Url::parse(ADDRESS).map_err(|error| defect(&error))?;
     runtime.register_object_store(&address, Arc::new(store));
     let folder = |name: &str| vec![format!("{ADDRESS}{name}/")];
-    Ok(SourceOptions { events: folder("events"), persons: folder("persons"), groups: folder("groups"), ..SourceOptions::default() })
+    Ok(SourceOptions {
+        events: folder("events"),
+        persons: folder("persons"),
+        groups: folder("groups"),
+        ..SourceOptions::default()
+    })
 }

@@ -20,8 +20,11 @@ impl<W: Write + Send> ParquetWriter<W> {
     /// # Errors
     /// A schema that Parquet cannot hold, or a sink that cannot be written.
     pub fn begin(schema: &SchemaRef, sink: W) -> Result<Self, Error> {
-        let properties = WriterProperties::builder().set_compression(Compression::ZSTD(ZstdLevel::default())).build();
-        let writer = ArrowWriter::try_new(sink, SchemaRef::clone(schema), Some(properties)).map_err(unwritable)?;
+        let properties = WriterProperties::builder()
+            .set_compression(Compression::ZSTD(ZstdLevel::default()))
+            .build();
+        let writer = ArrowWriter::try_new(sink, SchemaRef::clone(schema), Some(properties))
+            .map_err(unwritable)?;
         Ok(Self { writer })
     }
 

@@ -62,7 +62,10 @@ impl Error {
     /// HogQL knows it, Hoglet does not answer it.
     #[must_use]
     pub fn not_supported(span: Span, what: impl fmt::Display) -> Self {
-        Self::new(Blame::NotSupported, Diagnostic::error("H0900", span, format!("{what} is not supported")))
+        Self::new(
+            Blame::NotSupported,
+            Diagnostic::error("H0900", span, format!("{what} is not supported")),
+        )
     }
 
     /// A limit was reached at a place of the query.
@@ -104,7 +107,13 @@ impl Error {
 
     /// An argument has the wrong type.
     #[must_use]
-    pub fn argument_type(function: &str, index: usize, expected: &str, found: &Type, span: Span) -> Self {
+    pub fn argument_type(
+        function: &str,
+        index: usize,
+        expected: &str,
+        found: &Type,
+        span: Span,
+    ) -> Self {
         Self::query(
             "H0301",
             span,
@@ -115,7 +124,11 @@ impl Error {
     /// An argument must be a constant.
     #[must_use]
     pub fn argument_constant(function: &str, index: usize, expected: &str, span: Span) -> Self {
-        Self::query("H0302", span, format!("argument {} of `{function}` must be {expected} known in advance", index + 1))
+        Self::query(
+            "H0302",
+            span,
+            format!("argument {} of `{function}` must be {expected} known in advance", index + 1),
+        )
     }
 
     /// Marks another place that matters, with a text.

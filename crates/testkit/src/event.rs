@@ -19,7 +19,12 @@ impl Event {
     /// An event without properties.
     #[must_use]
     pub fn new(event: &str, person: &str, timestamp: i64) -> Self {
-        Self { event: event.to_owned(), person: person.to_owned(), timestamp, properties: Map::new() }
+        Self {
+            event: event.to_owned(),
+            person: person.to_owned(),
+            timestamp,
+            properties: Map::new(),
+        }
     }
 
     /// The same with a property.
@@ -48,5 +53,8 @@ impl Event {
 /// The text of an NDJSON file with these events.
 #[must_use]
 pub fn ndjson(events: &[Event]) -> String {
-    events.iter().enumerate().fold(String::new(), |text, (number, event)| text + &event.line(number) + "\n")
+    events
+        .iter()
+        .enumerate()
+        .fold(String::new(), |text, (number, event)| text + &event.line(number) + "\n")
 }

@@ -17,11 +17,13 @@ pub fn events(most: usize) -> impl Strategy<Value = Vec<Event>> {
 
 fn event() -> impl Strategy<Value = Event> {
     let time = prop_oneof![(0..120_i64).prop_map(|hour| hour * DAY / 24), 0..5 * DAY];
-    (0..4_usize, 0..6_usize, time, properties()).prop_map(|(event, person, time, properties)| Event {
-        event: ["view", "click", "buy", "leave"][event].to_owned(),
-        person: format!("p{person}"),
-        timestamp: START + time,
-        properties,
+    (0..4_usize, 0..6_usize, time, properties()).prop_map(|(event, person, time, properties)| {
+        Event {
+            event: ["view", "click", "buy", "leave"][event].to_owned(),
+            person: format!("p{person}"),
+            timestamp: START + time,
+            properties,
+        }
     })
 }
 
@@ -35,8 +37,15 @@ fn properties() -> impl Strategy<Value = Map<String, Value>> {
     let plan = prop_oneof![
         Just(None),
         Just(Some(Value::Null)),
-        prop_oneof![Just("free"), Just("pro"), Just(""), Just("null"), Just("say \"hi\"\n"), Just("Köln")]
-            .prop_map(|text| Some(json!(text))),
+        prop_oneof![
+            Just("free"),
+            Just("pro"),
+            Just(""),
+            Just("null"),
+            Just("say \"hi\"\n"),
+            Just("Köln")
+        ]
+        .prop_map(|text| Some(json!(text))),
     ];
     (price, plan).prop_map(|(price, plan)| {
         let named = [("price", price), ("plan", plan)];

@@ -8,7 +8,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("crates/hogql-syntax", &[]),
     ("crates/operators", &["events", "funnels", "retention", "cohorts"]),
     ("crates/eventstore", &["events"]),
-    ("crates/hogql", &["events", "hogql-syntax", "operators", "eventstore", "funnels", "retention", "cohorts"]),
+    (
+        "crates/hogql",
+        &["events", "hogql-syntax", "operators", "eventstore", "funnels", "retention", "cohorts"],
+    ),
     ("crates/cli", &["hoglet", "hogql-syntax", "server"]),
     ("crates/testkit", &[]),
     ("crates/conformance", &["hoglet", "hogql-syntax", "testkit"]),
@@ -17,7 +20,16 @@ const ARROWS: &[(&str, &[&str])] = &[
 ];
 
 const OURS: &[&str] = &[
-    "events", "hogql-syntax", "hogql", "operators", "eventstore", "testkit", "hoglet", "server", "funnels", "retention",
+    "events",
+    "hogql-syntax",
+    "hogql",
+    "operators",
+    "eventstore",
+    "testkit",
+    "hoglet",
+    "server",
+    "funnels",
+    "retention",
     "cohorts",
 ];
 
@@ -36,11 +48,14 @@ pub(super) fn check(root: &Path) -> Vec<String> {
         let Ok(text) = std::fs::read_to_string(&manifest) else { continue };
         for dependency in dependencies(&text) {
             if OURS.contains(&dependency.as_str()) && !allowed.contains(&dependency.as_str()) {
-                problems.push(format!("{folder}/Cargo.toml: {folder} may not depend on {dependency}"));
+                problems
+                    .push(format!("{folder}/Cargo.toml: {folder} may not depend on {dependency}"));
             }
             let guard = GUARDED.iter().find(|(name, _)| *name == dependency);
             if guard.is_some_and(|(_, folders)| !folders.contains(folder)) {
-                problems.push(format!("{folder}/Cargo.toml: only {guard:?} may depend on {dependency}"));
+                problems.push(format!(
+                    "{folder}/Cargo.toml: only {guard:?} may depend on {dependency}"
+                ));
             }
         }
     }

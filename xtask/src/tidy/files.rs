@@ -9,7 +9,12 @@ const MOST_LINES: usize = 800;
 const EMPTY_NAMES: [&str; 6] = ["util", "utils", "common", "helper", "helpers", "misc"];
 
 /// Parts of the compiler that no plan type may reach.
-const PLAN_FREE: [&str; 4] = ["crates/hogql/src/resolve", "crates/hogql/src/tables", "crates/hogql/src/types", "crates/hogql/src/ir"];
+const PLAN_FREE: [&str; 4] = [
+    "crates/hogql/src/resolve",
+    "crates/hogql/src/tables",
+    "crates/hogql/src/types",
+    "crates/hogql/src/ir",
+];
 
 pub(super) fn check(root: &Path, file: &Path) -> Vec<String> {
     let shown = file.strip_prefix(root).unwrap_or(file).display().to_string();
@@ -26,7 +31,8 @@ pub(super) fn check(root: &Path, file: &Path) -> Vec<String> {
     }
     let stem = file.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
     if EMPTY_NAMES.contains(&stem) {
-        problems.push(format!("{shown}: a module named {stem} says nothing; name it by what it holds"));
+        problems
+            .push(format!("{shown}: a module named {stem} says nothing; name it by what it holds"));
     }
     if PLAN_FREE.iter().any(|folder| shown.contains(folder)) {
         problems.extend(foreign_uses(&shown, &text));
@@ -35,7 +41,9 @@ pub(super) fn check(root: &Path, file: &Path) -> Vec<String> {
 }
 
 fn has_module_docs(text: &str) -> bool {
-    text.lines().find(|line| !line.trim().is_empty() && !line.starts_with("#!")).is_some_and(|line| line.starts_with("//!"))
+    text.lines()
+        .find(|line| !line.trim().is_empty() && !line.starts_with("#!"))
+        .is_some_and(|line| line.starts_with("//!"))
 }
 
 fn foreign_uses(shown: &str, text: &str) -> Vec<String> {
@@ -43,6 +51,11 @@ fn foreign_uses(shown: &str, text: &str) -> Vec<String> {
     let lines = text.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//"));
     lines
         .filter(|(_, line)| forbidden.iter().any(|name| line.contains(name)))
-        .map(|(number, _)| format!("{shown}:{}: plan and memory types stay out of the resolver and the IR", number + 1))
+        .map(|(number, _)| {
+            format!(
+                "{shown}:{}: plan and memory types stay out of the resolver and the IR",
+                number + 1
+            )
+        })
         .collect()
 }

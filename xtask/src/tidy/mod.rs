@@ -22,7 +22,10 @@ pub(crate) fn run(root: &Path) -> Result<(), String> {
 fn sources(root: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut folders: Vec<PathBuf> =
-        ["crates", "src", "xtask", "tests", "benches", "examples", "fuzz"].iter().map(|name| root.join(name)).collect();
+        ["crates", "src", "xtask", "tests", "benches", "examples", "fuzz"]
+            .iter()
+            .map(|name| root.join(name))
+            .collect();
     while let Some(folder) = folders.pop() {
         let Ok(entries) = std::fs::read_dir(&folder) else { continue };
         for path in entries.flatten().map(|entry| entry.path()) {

@@ -13,7 +13,9 @@ pub(crate) fn run(args: ExplainArgs) -> Result<(), Failure> {
     let shown = runtime(&args.source)?.block_on(async {
         let session = source::open(&args.source).await?;
         let options = Options::default();
-        let query = Asked { text: &text.text, origin: &text.origin, options: &options }.compile(&session).await?;
+        let query = Asked { text: &text.text, origin: &text.origin, options: &options }
+            .compile(&session)
+            .await?;
         let shown = match (args.sql, args.analyze) {
             (true, _) => query.to_sql(),
             (_, true) => query.explain_analyze().await,

@@ -15,14 +15,22 @@ struct Coverage {
 
 /// Lists functions and what is covered of the dialect's.
 pub(crate) fn run(args: &FunctionsArgs) -> Result<(), Failure> {
-    let wanted = |name: &str| args.part.as_ref().is_none_or(|part| name.to_lowercase().contains(&part.to_lowercase()));
-    let mut listed: Vec<&Function> = functions::all().filter(|function| wanted(function.name)).collect();
+    let wanted = |name: &str| {
+        args.part.as_ref().is_none_or(|part| name.to_lowercase().contains(&part.to_lowercase()))
+    };
+    let mut listed: Vec<&Function> =
+        functions::all().filter(|function| wanted(function.name)).collect();
     listed.sort_by_key(|function| (function.group, function.name));
     let (covered, missing) = functions::coverage();
-    let coverage = Coverage { covered: covered.len(), known: covered.len() + missing.len(), missing };
+    let coverage =
+        Coverage { covered: covered.len(), known: covered.len() + missing.len(), missing };
     let text = match (args.json, args.missing) {
         (true, _) => json(&listed, &coverage, wanted),
-        (false, true) => coverage.missing.iter().filter(|name| wanted(name)).fold(String::new(), |text, name| text + name + "\n"),
+        (false, true) => coverage
+            .missing
+            .iter()
+            .filter(|name| wanted(name))
+            .fold(String::new(), |text, name| text + name + "\n"),
         (false, false) => plain(&listed, &coverage),
     };
     Ok(output::print(&text)?)
@@ -43,12 +51,15 @@ fn plain(listed: &[&Function], coverage: &Coverage) -> String {
 }
 
 fn json(listed: &[&Function], coverage: &Coverage, wanted: impl Fn(&str) -> bool) -> String {
-    let rows: Vec<_> = listed.iter().map(|function| {
-        serde_json::json!({
-            "name": function.name, "group": format!("{:?}", function.group),
-            "signature": function.signature, "meaning": function.meaning,
+    let rows: Vec<_> = listed
+        .iter()
+        .map(|function| {
+            serde_json::json!({
+                "name": function.name, "group": format!("{:?}", function.group),
+                "signature": function.signature, "meaning": function.meaning,
+            })
         })
-    }).collect();
+        .collect();
     let missing: Vec<_> = coverage.missing.iter().filter(|name| wanted(name)).collect();
     let all = serde_json::json!({"functions": rows, "covered": coverage.covered, "known": coverage.known, "missing": missing});
     format!("{all}\n")

@@ -36,7 +36,11 @@ fn findings(kind: KindArg, text: &str) -> Vec<Diagnostic> {
         KindArg::Template => hogql_syntax::parse_template(text).diagnostics,
         KindArg::Program => {
             let whole = Span::new(0, u32::try_from(text.len()).unwrap_or(u32::MAX));
-            vec![Diagnostic::error("H0900", whole, "Hog programs are not supported; only queries and expressions are")]
+            vec![Diagnostic::error(
+                "H0900",
+                whole,
+                "Hog programs are not supported; only queries and expressions are",
+            )]
         }
     }
 }
@@ -60,9 +64,11 @@ fn entry(kind: KindArg, text: &str) -> String {
 fn lines() -> Result<(), Failure> {
     let mut out = BufWriter::new(std::io::stdout().lock());
     for (number, line) in std::io::stdin().lock().lines().enumerate() {
-        let line = line.map_err(|error| Failure::Usage(format!("stdin, line {}: {error}", number + 1)))?;
+        let line =
+            line.map_err(|error| Failure::Usage(format!("stdin, line {}: {error}", number + 1)))?;
         if !line.trim().is_empty() {
-            let (kind, text) = question(&line).map_err(|found| Failure::Usage(format!("stdin, line {}: {found}", number + 1)))?;
+            let (kind, text) = question(&line)
+                .map_err(|found| Failure::Usage(format!("stdin, line {}: {found}", number + 1)))?;
             writeln!(out, "{}", ast_json(&kind, &text))?;
         }
     }
@@ -70,14 +76,17 @@ fn lines() -> Result<(), Failure> {
 }
 
 fn question(line: &str) -> Result<(String, String), String> {
-    let value: serde_json::Value = serde_json::from_str(line).map_err(|error| format!("not JSON: {error}"))?;
+    let value: serde_json::Value =
+        serde_json::from_str(line).map_err(|error| format!("not JSON: {error}"))?;
     let field = |name: &str| {
         let text = value.get(name).and_then(serde_json::Value::as_str);
         text.map(str::to_owned).ok_or_else(|| format!("no text field `{name}`"))
     };
     let kind = field("kind")?;
     if !["select", "expr", "order", "template", "program"].contains(&kind.as_str()) {
-        return Err(format!("unknown kind `{kind}`; known: select, expr, order, template, program"));
+        return Err(format!(
+            "unknown kind `{kind}`; known: select, expr, order, template, program"
+        ));
     }
     Ok((kind, field("hogql")?))
 }

@@ -70,12 +70,14 @@ impl Asked<'_> {
 fn options(args: &QueryArgs) -> Result<Options, Failure> {
     let mut options = Options::default();
     for (name, value) in &args.values {
-        let json = serde_json::from_str(value).unwrap_or_else(|_| serde_json::Value::String(value.clone()));
+        let json = serde_json::from_str(value)
+            .unwrap_or_else(|_| serde_json::Value::String(value.clone()));
         let constant = insight::constant(&json).map_err(Failure::from_error)?;
         options.placeholders.insert(name.clone(), constant);
     }
     if args.date_from.is_some() || args.date_to.is_some() {
-        options.filters = Some(Filters { date_from: args.date_from.clone(), date_to: args.date_to.clone() });
+        options.filters =
+            Some(Filters { date_from: args.date_from.clone(), date_to: args.date_to.clone() });
     }
     Ok(options)
 }
@@ -106,7 +108,8 @@ async fn print_table(query: &Query, path: Option<&Path>) -> Result<(), Failure> 
     let batches = collect(query).await?;
     let table = drawing::draw(query.columns(), &batches).map_err(Failure::from_error)?;
     match path {
-        Some(path) => std::fs::write(path, table).map_err(|error| Failure::Usage(format!("{}: {error}", path.display()))),
+        Some(path) => std::fs::write(path, table)
+            .map_err(|error| Failure::Usage(format!("{}: {error}", path.display()))),
         None => Ok(output::print(&table)?),
     }
 }
@@ -130,8 +133,8 @@ async fn write_file(query: &Query, format: Format, path: &Path) -> Result<(), Fa
 
 async fn write(query: &Query, format: Format, sink: impl Write + Send) -> Result<(), Failure> {
     let mut stream = query.stream().await.map_err(Failure::from_error)?;
-    let mut writer =
-        Writer::begin(format, stream.columns(), stream.schema(), sink).map_err(Failure::from_error)?;
+    let mut writer = Writer::begin(format, stream.columns(), stream.schema(), sink)
+        .map_err(Failure::from_error)?;
     let mut written = Ok(());
     each(&mut stream, |batch| {
         written = writer.write(&batch);
@@ -159,7 +162,10 @@ async fn discard(query: &Query) -> Result<(), Failure> {
 }
 
 /// Calls `take` with each batch until it says no, the rows end, or Ctrl-C.
-async fn each(stream: &mut ResultStream, mut take: impl FnMut(RecordBatch) -> bool) -> Result<(), Failure> {
+async fn each(
+    stream: &mut ResultStream,
+    mut take: impl FnMut(RecordBatch) -> bool,
+) -> Result<(), Failure> {
     let mut watch = Watch::new();
     loop {
         match watch.next(stream).await {
@@ -177,13 +183,17 @@ async fn each(stream: &mut ResultStream, mut take: impl FnMut(RecordBatch) -> bo
 
 fn tell_timing(compiled: std::time::Duration, total: std::time::Duration) {
     let (compiled, total) = (compiled.as_secs_f64() * 1e3, total.as_secs_f64() * 1e3);
-    output::tell(&format!("compile {compiled:.1} ms, plan and run {:.1} ms, total {total:.1} ms", total - compiled));
+    output::tell(&format!(
+        "compile {compiled:.1} ms, plan and run {:.1} ms, total {total:.1} ms",
+        total - compiled
+    ));
 }
 
 /// `{"wall_ms":[..]}`, if runs were repeated.
 pub(crate) fn tell_wall(measure: &MeasureArgs, wall: &[std::time::Duration]) {
     if measure.repeat.is_some() {
-        let millis: Vec<f64> = wall.iter().map(|run| (run.as_secs_f64() * 1e6).round() / 1e3).collect();
+        let millis: Vec<f64> =
+            wall.iter().map(|run| (run.as_secs_f64() * 1e6).round() / 1e3).collect();
         output::tell(&serde_json::json!({ "wall_ms": millis }).to_string());
     }
 }

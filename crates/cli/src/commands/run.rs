@@ -13,7 +13,9 @@ pub(crate) fn run(args: RunArgs) -> Result<(), Failure> {
     let text = read(&args.file)?;
     let node = insight::parse(&text).map_err(Failure::from_error)?;
     if !matches!(args.format, FormatArg::Json | FormatArg::Table) {
-        return Err(Failure::Usage("hogql run prints json or table; use hogql query for other formats".to_owned()));
+        return Err(Failure::Usage(
+            "hogql run prints json or table; use hogql query for other formats".to_owned(),
+        ));
     }
     runtime(&args.source)?.block_on(async {
         let session = source::open(&args.source).await?;

@@ -18,13 +18,23 @@ pub(crate) fn run(args: SchemaArgs) -> Result<(), Failure> {
 }
 
 fn json(listing: &SchemaListing) -> String {
-    let tables: Vec<_> = listing.tables.iter().map(|table| {
-        let columns: Vec<_> = table.columns.iter().map(|(name, ty)| serde_json::json!({"name": name, "type": ty})).collect();
-        serde_json::json!({"name": table.name, "columns": columns})
-    }).collect();
-    let properties: Vec<_> = listing.properties.iter().map(|(of, name, kind)| {
-        serde_json::json!({"of": of, "name": name, "type": kind})
-    }).collect();
+    let tables: Vec<_> = listing
+        .tables
+        .iter()
+        .map(|table| {
+            let columns: Vec<_> = table
+                .columns
+                .iter()
+                .map(|(name, ty)| serde_json::json!({"name": name, "type": ty}))
+                .collect();
+            serde_json::json!({"name": table.name, "columns": columns})
+        })
+        .collect();
+    let properties: Vec<_> = listing
+        .properties
+        .iter()
+        .map(|(of, name, kind)| serde_json::json!({"of": of, "name": name, "type": kind}))
+        .collect();
     format!("{}\n", serde_json::json!({"tables": tables, "properties": properties}))
 }
 

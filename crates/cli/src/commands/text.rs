@@ -24,10 +24,13 @@ impl TextArgs {
 /// The text of a file, or of stdin if it is `-`.
 pub(crate) fn read(file: &str) -> Result<String, Failure> {
     if file != "-" {
-        return std::fs::read_to_string(file).map_err(|error| Failure::Usage(format!("{file}: {error}")));
+        return std::fs::read_to_string(file)
+            .map_err(|error| Failure::Usage(format!("{file}: {error}")));
     }
     let mut text = String::new();
-    std::io::stdin().read_to_string(&mut text).map_err(|error| Failure::Usage(format!("stdin: {error}")))?;
+    std::io::stdin()
+        .read_to_string(&mut text)
+        .map_err(|error| Failure::Usage(format!("stdin: {error}")))?;
     Ok(text)
 }
 
@@ -37,5 +40,8 @@ pub(crate) fn runtime(source: &SourceArgs) -> Result<tokio::runtime::Runtime, Fa
     if let Some(threads) = source.threads {
         builder.worker_threads(threads.get());
     }
-    builder.enable_all().build().map_err(|error| Failure::Usage(format!("threads cannot be started: {error}")))
+    builder
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::Usage(format!("threads cannot be started: {error}")))
 }

@@ -69,7 +69,11 @@ impl Member<'_> {
     /// Whether this is the member of that key.
     #[must_use]
     pub fn is_key(&self, key: &str) -> bool {
-        if self.escaped { unescape(self.key).is_some_and(|text| text == key) } else { self.key == key }
+        if self.escaped {
+            unescape(self.key).is_some_and(|text| text == key)
+        } else {
+            self.key == key
+        }
     }
 }
 
@@ -105,7 +109,11 @@ impl<'a> Iterator for Members<'a> {
         let start = value_after_key(bytes, key_end)?;
         let end = skip_value(bytes, start)?;
         self.at = next_item(bytes, end);
-        Some(Member { key: self.json.get(at + 1..key_end)?, escaped, value: self.json.get(start..end)? })
+        Some(Member {
+            key: self.json.get(at + 1..key_end)?,
+            escaped,
+            value: self.json.get(start..end)?,
+        })
     }
 }
 
@@ -218,7 +226,11 @@ fn first_item(bytes: &[u8], start: usize) -> Option<usize> {
 
 /// Start of the value of the item at `at`: behind the key if the container is an object.
 fn item_value(bytes: &[u8], container: usize, at: usize) -> Option<usize> {
-    if *bytes.get(container)? == b'{' { value_after_key(bytes, key_end(bytes, at)?.0) } else { Some(at) }
+    if *bytes.get(container)? == b'{' {
+        value_after_key(bytes, key_end(bytes, at)?.0)
+    } else {
+        Some(at)
+    }
 }
 
 fn item_end(bytes: &[u8], container: usize, at: usize) -> Option<usize> {
@@ -302,7 +314,9 @@ fn find_structure(bytes: &[u8], mut at: usize) -> Option<usize> {
         at += 8;
     }
     let rest = bytes.get(at..)?;
-    rest.iter().position(|byte| matches!(byte, b'"' | b'{' | b'}' | b'[' | b']')).map(|offset| at + offset)
+    rest.iter()
+        .position(|byte| matches!(byte, b'"' | b'{' | b'}' | b'[' | b']'))
+        .map(|offset| at + offset)
 }
 
 /// Words looked at one by one before `memchr` is called: property texts are short.
@@ -316,7 +330,11 @@ pub(super) fn string_end(bytes: &[u8], mut at: usize) -> Option<(usize, bool)> {
         let found = marks(word, b'"') | marks(word, b'\\');
         if found != 0 {
             at += (found.trailing_zeros() / 8) as usize;
-            return if bytes.get(at) == Some(&b'"') { Some((at, false)) } else { escaped_end(bytes, at) };
+            return if bytes.get(at) == Some(&b'"') {
+                Some((at, false))
+            } else {
+                escaped_end(bytes, at)
+            };
         }
         at += 8;
     }

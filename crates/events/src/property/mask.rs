@@ -45,9 +45,14 @@ use x86::Lane;
 
 /// 16 bytes in an SSE2 register, which every x86-64 has.
 #[cfg(target_arch = "x86_64")]
-#[expect(unsafe_code, reason = "the intrinsics ask for SSE2, which every x86-64 target has; they touch registers only")]
+#[expect(
+    unsafe_code,
+    reason = "the intrinsics ask for SSE2, which every x86-64 target has; they touch registers only"
+)]
 mod x86 {
-    use std::arch::x86_64::{__m128i, _mm_cmpeq_epi8, _mm_movemask_epi8, _mm_or_si128, _mm_set_epi64x, _mm_set1_epi8};
+    use std::arch::x86_64::{
+        __m128i, _mm_cmpeq_epi8, _mm_movemask_epi8, _mm_or_si128, _mm_set_epi64x, _mm_set1_epi8,
+    };
 
     #[derive(Clone, Copy)]
     pub(super) struct Lane(__m128i);
@@ -70,7 +75,9 @@ mod x86 {
         #[inline]
         pub(super) fn equals(self, byte: u8) -> u16 {
             // SAFETY: SSE2 is part of x86-64. The mask has 16 bits.
-            unsafe { _mm_movemask_epi8(_mm_cmpeq_epi8(self.0, _mm_set1_epi8(byte.cast_signed()))) as u16 }
+            unsafe {
+                _mm_movemask_epi8(_mm_cmpeq_epi8(self.0, _mm_set1_epi8(byte.cast_signed()))) as u16
+            }
         }
     }
 }
@@ -122,7 +129,9 @@ mod tests {
         for at in 0..text.len() {
             let block = Block::read(&text, at);
             let expected = |test: &dyn Fn(u8) -> bool| {
-                (0..64).filter(|offset| text.get(at + offset).is_some_and(|byte| test(*byte))).fold(0, |bits, offset| bits | 1_u64 << offset)
+                (0..64)
+                    .filter(|offset| text.get(at + offset).is_some_and(|byte| test(*byte)))
+                    .fold(0, |bits, offset| bits | 1_u64 << offset)
             };
             for byte in [b'"', b'\\', b'a', 0xFF] {
                 assert_eq!(block.mask(byte), expected(&|found| found == byte));
@@ -132,12 +141,16 @@ mod tests {
             assert_eq!(close, expected(&|byte| matches!(byte, b'}' | b']')));
             let portable = |byte| {
                 let (lanes, _) = block.0.as_chunks::<16>();
-                lanes.iter().rev().fold(0, |bits, lane| bits << 16 | u64::from(portable::Lane::new(lane).equals(byte)))
+                lanes.iter().rev().fold(0, |bits, lane| {
+                    bits << 16 | u64::from(portable::Lane::new(lane).equals(byte))
+                })
             };
             assert_eq!(portable(b'"'), block.mask(b'"'));
             assert_eq!(portable(0xFF), block.mask(0xFF));
             let (lanes, _) = block.0.as_chunks::<16>();
-            let folded = lanes.iter().rev().fold(0, |bits, lane| bits << 16 | u64::from(portable::Lane::new(lane).fold().equals(b'{')));
+            let folded = lanes.iter().rev().fold(0, |bits, lane| {
+                bits << 16 | u64::from(portable::Lane::new(lane).fold().equals(b'{'))
+            });
             assert_eq!(folded, open);
         }
     }

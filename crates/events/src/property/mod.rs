@@ -38,7 +38,8 @@ pub enum PropertyKind {
 
 impl PropertyKind {
     /// All kinds.
-    pub const ALL: [Self; 5] = [Self::String, Self::Numeric, Self::Boolean, Self::DateTime, Self::Duration];
+    pub const ALL: [Self; 5] =
+        [Self::String, Self::Numeric, Self::Boolean, Self::DateTime, Self::Duration];
 
     /// The kind's name in PostHog's property definitions.
     #[must_use]

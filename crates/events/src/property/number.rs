@@ -12,7 +12,10 @@ pub(super) fn is_canonical(raw: &str) -> bool {
         None => (digits, None),
     };
     let whole_is_zero = whole == b"0";
-    if whole.is_empty() || !whole.iter().all(u8::is_ascii_digit) || (whole.first() == Some(&b'0') && !whole_is_zero) {
+    if whole.is_empty()
+        || !whole.iter().all(u8::is_ascii_digit)
+        || (whole.first() == Some(&b'0') && !whole_is_zero)
+    {
         return false;
     }
     let Some(fraction) = fraction else {
@@ -48,14 +51,18 @@ pub fn canonical_number(raw: &str) -> Option<String> {
     if let Ok(value) = raw.parse::<i64>() {
         return Some(value.to_string());
     }
-    raw.parse::<u64>().map(|value| value.to_string()).or_else(|_| Ok::<_, ()>(format!("\"{raw}\""))).ok()
+    raw.parse::<u64>()
+        .map(|value| value.to_string())
+        .or_else(|_| Ok::<_, ()>(format!("\"{raw}\"")))
+        .ok()
 }
 
 /// Whether the text is a number by JSON's grammar.
 pub(super) fn is_number(raw: &str) -> bool {
     let bytes = raw.as_bytes();
     let mut at = usize::from(bytes.first() == Some(&b'-'));
-    let digits_from = |from: usize| bytes.iter().skip(from).take_while(|byte| byte.is_ascii_digit()).count();
+    let digits_from =
+        |from: usize| bytes.iter().skip(from).take_while(|byte| byte.is_ascii_digit()).count();
     let whole = digits_from(at);
     if whole == 0 || (whole > 1 && bytes.get(at) == Some(&b'0')) {
         return false;
@@ -126,7 +133,11 @@ mod tests {
         ];
         for (raw, expected) in cases {
             assert_eq!(canonical_number(raw).as_deref(), Some(expected), "{raw}");
-            assert_eq!(is_canonical(raw), raw == expected && raw.len() < 17 && !raw.contains('e'), "{raw}");
+            assert_eq!(
+                is_canonical(raw),
+                raw == expected && raw.len() < 17 && !raw.contains('e'),
+                "{raw}"
+            );
         }
         for raw in ["", "-", "01", "1.", ".5", "1e", "+1", "tru", "NaN", "1 ", "1e400"] {
             assert_eq!(canonical_number(raw), None, "{raw}");

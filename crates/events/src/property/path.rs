@@ -38,7 +38,9 @@ impl Path {
     #[must_use]
     pub fn new(steps: &[Step]) -> Self {
         let first = match steps.first() {
-            Some(Step::Key(key)) if is_plain(key) => Some(Finder::new(format!("\"{key}\"").as_bytes()).into_owned()),
+            Some(Step::Key(key)) if is_plain(key) => {
+                Some(Finder::new(format!("\"{key}\"").as_bytes()).into_owned())
+            }
             _ => None,
         };
         Self { steps: steps.to_vec(), first, escape: Finder::new(b"\\u").into_owned() }
@@ -76,7 +78,8 @@ impl Path {
     }
 
     fn may_be_spelled_otherwise(&self, bytes: &[u8]) -> bool {
-        memchr::memchr(b'\\', bytes).is_some_and(|at| bytes.get(at..).is_some_and(|rest| self.escape.find(rest).is_some()))
+        memchr::memchr(b'\\', bytes)
+            .is_some_and(|at| bytes.get(at..).is_some_and(|rest| self.escape.find(rest).is_some()))
     }
 }
 
@@ -114,8 +117,14 @@ impl<'a> Walk<'a> {
     /// A walk through an object; `None` for other values.
     fn new(bytes: &'a [u8]) -> Option<Self> {
         let start = bytes.iter().position(|byte| !matches!(byte, b' ' | b'\n' | b'\r' | b'\t'))?;
-        (bytes.get(start) == Some(&b'{'))
-            .then_some(Self { bytes, at: start, in_string: 0, escaped: false, depth: 0, ended: false })
+        (bytes.get(start) == Some(&b'{')).then_some(Self {
+            bytes,
+            at: start,
+            in_string: 0,
+            escaped: false,
+            depth: 0,
+            ended: false,
+        })
     }
 
     /// Where `target` is; targets come in rising order.

@@ -5,7 +5,9 @@ use std::borrow::Cow;
 /// The text of a JSON string given between its quotes; `None` if an escape is wrong.
 #[must_use]
 pub fn unescape(content: &str) -> Option<Cow<'_, str>> {
-    let Some(first) = memchr::memchr(b'\\', content.as_bytes()) else { return Some(Cow::Borrowed(content)) };
+    let Some(first) = memchr::memchr(b'\\', content.as_bytes()) else {
+        return Some(Cow::Borrowed(content));
+    };
     let mut out = String::with_capacity(content.len());
     let (plain, mut rest) = content.split_at_checked(first)?;
     out.push_str(plain);
@@ -51,7 +53,10 @@ fn read_unicode(digits: &str) -> Option<(char, &str)> {
 
 fn hex4(text: &str) -> Option<u32> {
     let digits = text.get(..4)?;
-    digits.bytes().all(|byte| byte.is_ascii_hexdigit()).then(|| u32::from_str_radix(digits, 16).ok())?
+    digits
+        .bytes()
+        .all(|byte| byte.is_ascii_hexdigit())
+        .then(|| u32::from_str_radix(digits, 16).ok())?
 }
 
 /// Appends `text` as a JSON string with its quotes, with ClickHouse's choice of escapes.
@@ -77,9 +82,12 @@ pub fn write_quoted(text: &str, out: &mut String) {
         if escape.is_empty() {
             let code = character as u32;
             out.push_str("\\u00");
-            [code >> 4, code & 15].into_iter().filter_map(|digit| char::from_digit(digit, 16)).for_each(|digit| {
-                out.push(digit.to_ascii_uppercase());
-            });
+            [code >> 4, code & 15]
+                .into_iter()
+                .filter_map(|digit| char::from_digit(digit, 16))
+                .for_each(|digit| {
+                    out.push(digit.to_ascii_uppercase());
+                });
         } else {
             out.push_str(escape);
         }

@@ -71,12 +71,18 @@ fn reads_text_by_posthog_s_rule() {
         ("1.0", Some("1")),
         ("12345678901234567890123", Some("12345678901234567890123")),
         (r#""a\/b\u00e9\n""#, Some(r"a/bé\n")),
-        (r#""x\u0000y \u001f \ud83d\ude00 \b\f\t\r <>&""#, Some(r"x\u0000y \u001F 😀 \b\f\t\r <>&")),
+        (
+            r#""x\u0000y \u001f \ud83d\ude00 \b\f\t\r <>&""#,
+            Some(r"x\u0000y \u001F 😀 \b\f\t\r <>&"),
+        ),
         (r#""\ud83d""#, None),
         (r#""\u2028""#, Some(r"\u2028")),
         (r#""\x""#, None),
         (r#"{"x" : 1 , "y":[1, 2 ,3], "z":"q w"}"#, Some(r#"{"x":1,"y":[1,2,3],"z":"q w"}"#)),
-        (r#"{"n":1.0,"s":"\u00e9\/","e":1e5,"big":100000000000000000000}"#, Some(r#"{"n":1,"s":"é/","e":100000,"big":"100000000000000000000"}"#)),
+        (
+            r#"{"n":1.0,"s":"\u00e9\/","e":1e5,"big":100000000000000000000}"#,
+            Some(r#"{"n":1,"s":"é/","e":100000,"big":"100000000000000000000"}"#),
+        ),
         (r#"["a"]"#, Some(r#"["a"]"#)),
     ] {
         assert_eq!(property_text(raw).as_ref().map(AsRef::as_ref), expected, "{raw}");
@@ -88,7 +94,21 @@ fn validity() {
     for json in ["1", " \"x\" ", "{}", "[[],{}]", r#"{"a":[1,-2.5e3,"\u00e9"],"b":null}"#] {
         assert!(is_valid(json), "{json}");
     }
-    for json in ["", "{", r#"{"a":1,}"#, "[1,]", "1 x", r#"{"a":1}{"#, "\"\t\"", r#""\ud83d""#, "{a:1}", "[1}", "nul", "]", "{\"a\"}"] {
+    for json in [
+        "",
+        "{",
+        r#"{"a":1,}"#,
+        "[1,]",
+        "1 x",
+        r#"{"a":1}{"#,
+        "\"\t\"",
+        r#""\ud83d""#,
+        "{a:1}",
+        "[1}",
+        "nul",
+        "]",
+        "{\"a\"}",
+    ] {
         assert!(!is_valid(json), "{json}");
     }
     assert!(!is_valid(&"[".repeat(100_000)));
@@ -107,7 +127,8 @@ fn value() -> impl Strategy<Value = Value> {
     leaf.prop_recursive(4, 40, 6, move |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
-            prop::collection::vec((text, inner), 0..6).prop_map(|members| Value::Object(members.into_iter().collect())),
+            prop::collection::vec((text, inner), 0..6)
+                .prop_map(|members| Value::Object(members.into_iter().collect())),
         ]
     })
 }
@@ -182,7 +203,9 @@ fn numbers_as_floats(value: &Value) -> Value {
     match value {
         Value::Number(number) => Value::from(number.as_f64()),
         Value::Array(values) => values.iter().map(numbers_as_floats).collect(),
-        Value::Object(members) => Value::Object(members.iter().map(|(key, value)| (key.clone(), numbers_as_floats(value))).collect()),
+        Value::Object(members) => Value::Object(
+            members.iter().map(|(key, value)| (key.clone(), numbers_as_floats(value))).collect(),
+        ),
         other => other.clone(),
     }
 }

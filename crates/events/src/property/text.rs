@@ -41,7 +41,11 @@ pub fn property_text(raw: &str) -> Option<Text<'_>> {
     match raw.as_bytes().first()? {
         b'"' => {
             let content = raw.strip_prefix('"')?.strip_suffix('"')?;
-            if needs_no_rewriting(content) { Some(Text::Borrowed(content)) } else { rewritten_string(content) }
+            if needs_no_rewriting(content) {
+                Some(Text::Borrowed(content))
+            } else {
+                rewritten_string(content)
+            }
         }
         b'-' | b'0'..=b'9' if number::is_canonical(raw) => Some(Text::Borrowed(raw)),
         b't' if raw == "true" => Some(Text::Borrowed(raw)),
@@ -94,7 +98,10 @@ fn needs_no_rewriting(content: &str) -> bool {
     let bytes = content.as_bytes();
     let mut at = 0;
     while let Some(offset) = bytes.get(at..).and_then(|rest| memchr::memchr(b'\\', rest)) {
-        if !matches!(bytes.get(at + offset + 1), Some(b'"' | b'\\' | b'b' | b'f' | b'n' | b'r' | b't')) {
+        if !matches!(
+            bytes.get(at + offset + 1),
+            Some(b'"' | b'\\' | b'b' | b'f' | b'n' | b'r' | b't')
+        ) {
             return false;
         }
         at += offset + 2;

@@ -97,7 +97,10 @@ fn string(json: &str, at: usize) -> Option<usize> {
 
 fn scalar(json: &str, at: usize) -> Option<usize> {
     let rest = json.get(at..)?;
-    let length = rest.bytes().take_while(|byte| !matches!(byte, b',' | b'}' | b']' | b' ' | b'\n' | b'\r' | b'\t')).count();
+    let length = rest
+        .bytes()
+        .take_while(|byte| !matches!(byte, b',' | b'}' | b']' | b' ' | b'\n' | b'\r' | b'\t'))
+        .count();
     let token = rest.get(..length)?;
     (matches!(token, "true" | "false" | "null") || is_number(token)).then_some(at + length)
 }

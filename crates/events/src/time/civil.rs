@@ -43,7 +43,8 @@ impl Civil {
         let month_and_day = 2_141 * of_year + 197_913;
         let (month, day) = (month_and_day >> 16, (month_and_day & 0xFFFF) / 2_141 + 1);
         let is_next_year = of_year >= 306;
-        let year = (100 * century + year_of_century) as i32 - 400 * SHIFT as i32 + is_next_year as i32;
+        let year =
+            (100 * century + year_of_century) as i32 - 400 * SHIFT as i32 + is_next_year as i32;
         let month = if is_next_year { month - 12 } else { month };
         Self { year, month: month as i32, day: day as i32 }
     }

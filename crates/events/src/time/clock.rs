@@ -65,7 +65,11 @@ impl Clock {
     /// The clock of UTC.
     #[must_use]
     pub const fn utc() -> Self {
-        Self { zone: Tz::UTC, span: Span { start: i64::MIN, end: i64::MAX, offset: 0 }, known: Vec::new() }
+        Self {
+            zone: Tz::UTC,
+            span: Span { start: i64::MIN, end: i64::MAX, offset: 0 },
+            known: Vec::new(),
+        }
     }
 
     /// Whether local time is UTC.
@@ -142,7 +146,11 @@ impl Clock {
         let before = self.offset(local.saturating_sub(DAY));
         let after = self.offset(local.saturating_add(DAY));
         let first = local.saturating_sub(before);
-        if before == after || self.offset(first) == before { first } else { local.saturating_sub(after) }
+        if before == after || self.offset(first) == before {
+            first
+        } else {
+            local.saturating_sub(after)
+        }
     }
 
     #[cold]
@@ -196,7 +204,8 @@ impl Clock {
     }
 
     fn lookup(&self, instant: i64) -> i64 {
-        i64::from(self.zone.offset_from_utc_datetime(&naive(instant)).fix().local_minus_utc()) * SECOND
+        i64::from(self.zone.offset_from_utc_datetime(&naive(instant)).fix().local_minus_utc())
+            * SECOND
     }
 }
 
@@ -206,7 +215,17 @@ fn naive(instant: i64) -> NaiveDateTime {
 }
 
 const fn is_utc(zone: Tz) -> bool {
-    matches!(zone, Tz::UTC | Tz::Etc__UTC | Tz::Etc__GMT | Tz::GMT | Tz::Etc__UCT | Tz::UCT | Tz::Zulu | Tz::Etc__Zulu)
+    matches!(
+        zone,
+        Tz::UTC
+            | Tz::Etc__UTC
+            | Tz::Etc__GMT
+            | Tz::GMT
+            | Tz::Etc__UCT
+            | Tz::UCT
+            | Tz::Zulu
+            | Tz::Etc__Zulu
+    )
 }
 
 /// Offsets of all zones are below a day: local times near the ends of the range stay in it.

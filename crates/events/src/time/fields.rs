@@ -43,7 +43,8 @@ pub fn field(local: i64, field: Field) -> i64 {
 }
 
 fn civil_field(civil: Civil, day: i64, local: i64, part: Field) -> i64 {
-    let (year, month, day_of_month) = (i64::from(civil.year), i64::from(civil.month), i64::from(civil.day));
+    let (year, month, day_of_month) =
+        (i64::from(civil.year), i64::from(civil.month), i64::from(civil.day));
     match part {
         Field::Year => year,
         Field::Quarter => (month + 2) / 3,
@@ -53,7 +54,9 @@ fn civil_field(civil: Civil, day: i64, local: i64, part: Field) -> i64 {
         Field::YearMonth => year * 100 + month,
         Field::YearMonthDay => year * 10_000 + month * 100 + day_of_month,
         _ => {
-            let clock = field(local, Field::Hour) * 10_000 + field(local, Field::Minute) * 100 + field(local, Field::Second);
+            let clock = field(local, Field::Hour) * 10_000
+                + field(local, Field::Minute) * 100
+                + field(local, Field::Second);
             (year * 10_000 + month * 100 + day_of_month) * 1_000_000 + clock
         }
     }
@@ -97,7 +100,10 @@ pub fn week_of_year(day: i64, mode: i64) -> (i64, i64) {
         if !no_week_zero {
             return (year, 0);
         }
-        return (year - 1, (day - first_week(year as i32 - 1, monday_first, starts_on_first_weekday)) / 7 + 1);
+        return (
+            year - 1,
+            (day - first_week(year as i32 - 1, monday_first, starts_on_first_weekday)) / 7 + 1,
+        );
     }
     if no_week_zero && day >= next { (year + 1, 1) } else { (year, (day - start) / 7 + 1) }
 }
@@ -105,9 +111,11 @@ pub fn week_of_year(day: i64, mode: i64) -> (i64, i64) {
 /// The first day of week 1.
 fn first_week(year: i32, monday_first: bool, starts_on_first_weekday: bool) -> i64 {
     let new_year = day_of(year, 1, 1);
-    let since_week_start = if monday_first { weekday(new_year) } else { (weekday(new_year) + 1) % 7 };
+    let since_week_start =
+        if monday_first { weekday(new_year) } else { (weekday(new_year) + 1) % 7 };
     let this_week = new_year - since_week_start;
-    let counts = if starts_on_first_weekday { since_week_start == 0 } else { since_week_start <= 3 };
+    let counts =
+        if starts_on_first_weekday { since_week_start == 0 } else { since_week_start <= 3 };
     if counts { this_week } else { this_week + 7 }
 }
 
@@ -117,5 +125,9 @@ fn week_with_new_year(day: i64, year: i32, monday_first: bool) -> (i64, i64) {
         new_year - if monday_first { weekday(new_year) } else { (weekday(new_year) + 1) % 7 }
     };
     let next = start_of(year + 1);
-    if day >= next { (i64::from(year) + 1, 1) } else { (i64::from(year), (day - start_of(year)) / 7 + 1) }
+    if day >= next {
+        (i64::from(year) + 1, 1)
+    } else {
+        (i64::from(year), (day - start_of(year)) / 7 + 1)
+    }
 }

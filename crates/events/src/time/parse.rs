@@ -59,7 +59,11 @@ pub fn parse_day(text: &str) -> Option<i64> {
             return None;
         }
     }
-    Some(if (1..=12).contains(&month) && (1..=31).contains(&day) { day_of(year as i32, month as i32, day as i32) } else { 0 })
+    Some(if (1..=12).contains(&month) && (1..=31).contains(&day) {
+        day_of(year as i32, month as i32, day as i32)
+    } else {
+        0
+    })
 }
 
 /// ClickHouse's `parseDateTime64BestEffort(text, 6, zone)`; `month_first` reads `1/2/2024` as 2 January. `None` if the text is no instant.
@@ -137,7 +141,9 @@ impl Draft {
             }
             6 if self.time.is_none() => self.compact_time(value),
             4 if self.year.is_none() => self.year_first(value, reader),
-            1 | 2 if self.day.is_none() && matches!(next, Some(b'/' | b'-' | b'.')) => self.day_first(value, reader),
+            1 | 2 if self.day.is_none() && matches!(next, Some(b'/' | b'-' | b'.')) => {
+                self.day_first(value, reader)
+            }
             1 | 2 if self.day.is_none() && !self.wants_time => {
                 self.day = Some(value);
                 Some(())
@@ -152,7 +158,8 @@ impl Draft {
     }
 
     fn compact_date(&mut self, value: i64) {
-        (self.year, self.month, self.day) = (Some(value / 10_000), Some(value / 100 % 100), Some(value % 100));
+        (self.year, self.month, self.day) =
+            (Some(value / 10_000), Some(value / 100 % 100), Some(value % 100));
     }
 
     fn compact_time(&mut self, value: i64) -> Option<()> {
@@ -185,7 +192,10 @@ impl Draft {
     /// `YYYY`, then perhaps month and day with one separator.
     fn year_first(&mut self, year: i64, reader: &mut Reader<'_>) -> Option<()> {
         self.year = Some(year);
-        let Some(separator) = reader.peek().filter(|byte| matches!(byte, b'-' | b'/' | b'.')) else { return Some(()) };
+        let Some(separator) = reader.peek().filter(|byte| matches!(byte, b'-' | b'/' | b'.'))
+        else {
+            return Some(());
+        };
         reader.advance();
         self.month = Some(reader.number(1, 2)?.0);
         if reader.eat(separator).is_some() {
@@ -200,7 +210,8 @@ impl Draft {
         reader.advance();
         let (second, _) = reader.number(1, 2)?;
         let month_first = if self.month_first { first <= 12 } else { second > 12 };
-        (self.month, self.day) = if month_first { (Some(first), Some(second)) } else { (Some(second), Some(first)) };
+        (self.month, self.day) =
+            if month_first { (Some(first), Some(second)) } else { (Some(second), Some(first)) };
         if reader.eat(separator).is_some() {
             let (year, digits) = reader.number(1, 4)?;
             self.year = Some(match digits {
@@ -270,14 +281,20 @@ impl Draft {
 
 /// The 1-based position of a name given in capitals, whole or by its first three letters.
 fn position_of_name(names: &[&str], upper: &str) -> Option<i64> {
-    let is_name = |name: &&str| name.eq_ignore_ascii_case(upper) || name.get(..3).is_some_and(|short| short.eq_ignore_ascii_case(upper));
+    let is_name = |name: &&str| {
+        name.eq_ignore_ascii_case(upper)
+            || name.get(..3).is_some_and(|short| short.eq_ignore_ascii_case(upper))
+    };
     names.iter().position(is_name).and_then(|index| i64::try_from(index + 1).ok())
 }
 
 /// The day number if there is such a day.
 fn checked_day(year: i64, month: i64, day: i64) -> Option<i64> {
-    let (year, month, day) = (i32::try_from(year).ok()?, i32::try_from(month).ok()?, i32::try_from(day).ok()?);
-    let valid = (1..=9999).contains(&year) && (1..=12).contains(&month) && (1..=days_in_month(year, month)).contains(&day);
+    let (year, month, day) =
+        (i32::try_from(year).ok()?, i32::try_from(month).ok()?, i32::try_from(day).ok()?);
+    let valid = (1..=9999).contains(&year)
+        && (1..=12).contains(&month)
+        && (1..=days_in_month(year, month)).contains(&day);
     valid.then(|| Civil { year, month, day }.to_day())
 }
 
@@ -295,7 +312,8 @@ impl Template {
                 Ok(specifier) => parts.read(specifier, &mut reader, &mut draft)?,
             }
         }
-        draft.time = Some(parts.hour * HOUR + parts.minute * MINUTE + parts.second * SECOND + parts.micros);
+        draft.time =
+            Some(parts.hour * HOUR + parts.minute * MINUTE + parts.second * SECOND + parts.micros);
         draft.year = draft.year.or(Some(1970));
         reader.is_at_end().then(|| draft.finish(clock))?
     }
@@ -312,7 +330,9 @@ struct Parts {
 
 impl Parts {
     fn read(&mut self, specifier: char, reader: &mut Reader<'_>, draft: &mut Draft) -> Option<()> {
-        let mut bounded = |from: i64, to: i64| reader.number(1, 2).map(|(value, _)| value).filter(|value| (from..=to).contains(value));
+        let mut bounded = |from: i64, to: i64| {
+            reader.number(1, 2).map(|(value, _)| value).filter(|value| (from..=to).contains(value))
+        };
         match specifier {
             'd' | 'e' => draft.day = Some(bounded(1, 31)?),
             'm' | 'c' => draft.month = Some(bounded(1, 12)?),
@@ -326,7 +346,9 @@ impl Parts {
                 draft.year = Some(if year < 70 { year + 2000 } else { year + 1900 });
             }
             'f' => self.micros = reader.fraction(),
-            'b' | 'M' => draft.month = Some(position_of_name(&MONTHS, &reader.word().to_ascii_uppercase())?),
+            'b' | 'M' => {
+                draft.month = Some(position_of_name(&MONTHS, &reader.word().to_ascii_uppercase())?)
+            }
             'a' | 'W' => drop(position_of_name(&WEEKDAYS, &reader.word().to_ascii_uppercase())?),
             'p' => draft.half = Some(reader.word().eq_ignore_ascii_case("PM")),
             'F' => {

@@ -1,6 +1,8 @@
 //! Starts of periods.
 
-use super::{BIAS, Civil, Clock, DAY, HOUR, MINUTE, SECOND, day_of, day_of_local, fields::monday_of_iso_year};
+use super::{
+    BIAS, Civil, Clock, DAY, HOUR, MINUTE, SECOND, day_of, day_of_local, fields::monday_of_iso_year,
+};
 
 /// Units whose periods start at an instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

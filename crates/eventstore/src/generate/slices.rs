@@ -26,7 +26,8 @@ pub(super) struct Tally {
 pub(super) fn interval(options: &GenerateOptions, world: &World) -> i64 {
     let per_day = options.events / u64::from(options.days);
     let most = options.rows_per_file;
-    let fits = |length: i64, times: u64| per_day / (DAY / length) as u64 <= most.saturating_mul(times);
+    let fits =
+        |length: i64, times: u64| per_day / (DAY / length) as u64 <= most.saturating_mul(times);
     let chosen = match options.interval {
         Interval::Week => 7 * DAY,
         Interval::Day => DAY,

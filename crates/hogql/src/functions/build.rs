@@ -97,7 +97,8 @@ impl Call<'_> {
     /// # Errors
     /// If the argument is no whole number.
     pub fn int64(&mut self, index: usize) -> Result<Expr, Error> {
-        let expr = self.expect(index, "whole number", |ty| ty.is_integer() || matches!(ty.kind, Kind::Bool))?;
+        let expr = self
+            .expect(index, "whole number", |ty| ty.is_integer() || matches!(ty.kind, Kind::Bool))?;
         Ok(expr.cast_kind(Kind::Int(crate::types::Bits::B64)))
     }
 
@@ -113,7 +114,12 @@ impl Call<'_> {
     ///
     /// # Errors
     /// If the type does not pass: what was found and what was expected.
-    pub fn expect(&mut self, index: usize, expected: &str, pass: impl Fn(&Type) -> bool) -> Result<Expr, Error> {
+    pub fn expect(
+        &mut self,
+        index: usize,
+        expected: &str,
+        pass: impl Fn(&Type) -> bool,
+    ) -> Result<Expr, Error> {
         let expr = self.take(index);
         if pass(&expr.ty) || expr.ty.kind == Kind::Nothing {
             return Ok(expr);
@@ -129,7 +135,12 @@ impl Call<'_> {
         let arg = self.args.get(index);
         match arg.map(|arg| &arg.kind) {
             Some(ExprKind::Literal(Value::String(text))) => Ok(text),
-            _ => Err(Error::argument_constant(self.name, index, "a text", arg.map_or(self.span, |arg| arg.span))),
+            _ => Err(Error::argument_constant(
+                self.name,
+                index,
+                "a text",
+                arg.map_or(self.span, |arg| arg.span),
+            )),
         }
     }
 
@@ -141,8 +152,15 @@ impl Call<'_> {
         let arg = self.args.get(index);
         match arg.map(|arg| &arg.kind) {
             Some(ExprKind::Literal(Value::Int(value))) => Ok(*value),
-            Some(ExprKind::Literal(Value::UInt(value))) if i64::try_from(*value).is_ok() => Ok(value.cast_signed()),
-            _ => Err(Error::argument_constant(self.name, index, "a whole number", arg.map_or(self.span, |arg| arg.span))),
+            Some(ExprKind::Literal(Value::UInt(value))) if i64::try_from(*value).is_ok() => {
+                Ok(value.cast_signed())
+            }
+            _ => Err(Error::argument_constant(
+                self.name,
+                index,
+                "a whole number",
+                arg.map_or(self.span, |arg| arg.span),
+            )),
         }
     }
 }
@@ -216,7 +234,12 @@ impl Expr {
     /// `left op right` with HogQL's two-valued rule; the sides must have one kind.
     #[must_use]
     pub fn compare(op: CompareOp, left: Self, right: Self, span: Span) -> Self {
-        let kind = ExprKind::Compare { op, left: Box::new(left), right: Box::new(right), nulls: NullRule::TwoValued };
+        let kind = ExprKind::Compare {
+            op,
+            left: Box::new(left),
+            right: Box::new(right),
+            nulls: NullRule::TwoValued,
+        };
         Self { kind, ty: Type::UINT8, span }
     }
 

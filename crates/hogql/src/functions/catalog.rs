@@ -24,6 +24,7 @@ pub fn all() -> impl Iterator<Item = &'static Function> {
 /// The function of that name: exactly, or in any case where the function allows it.
 #[must_use]
 pub fn lookup(name: &str) -> Option<&'static Function> {
-    all().find(|function| function.name == name)
-        .or_else(|| all().find(|function| function.case_insensitive && function.name.eq_ignore_ascii_case(name)))
+    all().find(|function| function.name == name).or_else(|| {
+        all().find(|function| function.case_insensitive && function.name.eq_ignore_ascii_case(name))
+    })
 }

@@ -25,7 +25,9 @@ pub fn constant(value: &Json) -> Result<Constant, Error> {
             (None, None, None) => Err(invalid(format!("the number {number} is out of range"))),
         },
         Json::Array(items) => list(items),
-        Json::Object(_) => Err(invalid("a value must be a text, a number, a truth value, null or a list, found an object")),
+        Json::Object(_) => Err(invalid(
+            "a value must be a text, a number, a truth value, null or a list, found an object",
+        )),
     }
 }
 

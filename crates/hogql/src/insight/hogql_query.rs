@@ -18,7 +18,8 @@ pub struct HogQLQuery {
 }
 
 /// Keys that say nothing about the answer.
-const IGNORED: [&str; 7] = ["kind", "name", "version", "tags", "response", "explain", "connectionId"];
+const IGNORED: [&str; 7] =
+    ["kind", "name", "version", "tags", "response", "explain", "connectionId"];
 
 impl HogQLQuery {
     /// Reads the node's keys.
@@ -71,7 +72,8 @@ fn variables(options: &mut Options, variables: Map<String, Value>) -> Result<(),
             return Err(invalid(format!("variable `{id}` needs a `code_name`")));
         };
         let is_null = variable.get("isNull").and_then(Value::as_bool).unwrap_or(false);
-        let value = if is_null { Value::Null } else { variable.remove("value").unwrap_or(Value::Null) };
+        let value =
+            if is_null { Value::Null } else { variable.remove("value").unwrap_or(Value::Null) };
         options.placeholders.insert(format!("variables.{name}"), constant(&value)?);
     }
     Ok(())
@@ -84,8 +86,12 @@ fn filters(filters: Map<String, Value>) -> Result<Option<Filters>, Error> {
             "dateRange" => found = Some(date_range(object_or_null("dateRange", value)?)?),
             "properties" => refuse_unless_empty("filters.properties", &value)?,
             "filterTestAccounts" if value != Value::Bool(true) => {}
-            "filterTestAccounts" => return Err(Error::not_supported(Span::default(), "`filters.filterTestAccounts`")),
-            "interval" | "breakdownFilter" => refuse_unless_empty(&format!("filters.{key}"), &value)?,
+            "filterTestAccounts" => {
+                return Err(Error::not_supported(Span::default(), "`filters.filterTestAccounts`"));
+            }
+            "interval" | "breakdownFilter" => {
+                refuse_unless_empty(&format!("filters.{key}"), &value)?
+            }
             unknown => return Err(invalid(format!("unknown key `{unknown}` in `filters`"))),
         }
     }
@@ -99,7 +105,9 @@ fn date_range(range: Map<String, Value>) -> Result<Filters, Error> {
             (_, Value::Null) | ("explicitDate", Value::Bool(false)) => {}
             ("date_from", value) => filters.date_from = Some(text("date_from", value)?),
             ("date_to", value) => filters.date_to = Some(text("date_to", value)?),
-            ("explicitDate", _) => return Err(Error::not_supported(Span::default(), "`explicitDate`")),
+            ("explicitDate", _) => {
+                return Err(Error::not_supported(Span::default(), "`explicitDate`"));
+            }
             (unknown, _) => return Err(invalid(format!("unknown key `{unknown}` in `dateRange`"))),
         }
     }

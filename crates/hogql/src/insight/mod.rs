@@ -23,8 +23,19 @@ pub enum Node {
 
 /// Nodes of PostHog's that Hoglet knows by name and does not answer.
 const REFUSED: [&str; 13] = [
-    "FunnelsQuery", "RetentionQuery", "LifecycleQuery", "StickinessQuery", "TrendsQuery", "PathsQuery", "ActorsQuery",
-    "EventsQuery", "PersonsNode", "SessionAttributionExplorerQuery", "WebOverviewQuery", "WebStatsTableQuery", "HogQLMetadata",
+    "FunnelsQuery",
+    "RetentionQuery",
+    "LifecycleQuery",
+    "StickinessQuery",
+    "TrendsQuery",
+    "PathsQuery",
+    "ActorsQuery",
+    "EventsQuery",
+    "PersonsNode",
+    "SessionAttributionExplorerQuery",
+    "WebOverviewQuery",
+    "WebStatsTableQuery",
+    "HogQLMetadata",
 ];
 
 /// Nodes that only say how to show the one inside.
@@ -35,7 +46,8 @@ const WRAPPERS: [&str; 3] = ["InsightVizNode", "DataVisualizationNode", "DataTab
 /// # Errors
 /// Text that is no JSON object with a `kind`, a kind that is not answered, or a wrong or unknown key: which, and what is expected.
 pub fn parse(text: &str) -> Result<Node, Error> {
-    let value = serde_json::from_str(text).map_err(|error| invalid(format!("not JSON: {error}")))?;
+    let value =
+        serde_json::from_str(text).map_err(|error| invalid(format!("not JSON: {error}")))?;
     node(value)
 }
 
@@ -49,7 +61,9 @@ fn node(value: Value) -> Result<Node, Error> {
             Some(source) => node(source),
             None => Err(invalid(format!("`{wrapper}` needs a `source`: the query node to run"))),
         },
-        refused if REFUSED.contains(&refused) => Err(Error::not_supported(Span::default(), format!("the query node `{refused}`"))),
+        refused if REFUSED.contains(&refused) => {
+            Err(Error::not_supported(Span::default(), format!("the query node `{refused}`")))
+        }
         unknown => Err(invalid(format!("unknown query node `{unknown}`"))),
     }
 }

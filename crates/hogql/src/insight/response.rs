@@ -13,7 +13,11 @@ use std::sync::Arc;
 ///
 /// # Errors
 /// A defect only: results are rendered in memory.
-pub fn response(node: &HogQLQuery, query: &Query, batches: &[RecordBatch]) -> Result<String, Error> {
+pub fn response(
+    node: &HogQLQuery,
+    query: &Query,
+    batches: &[RecordBatch],
+) -> Result<String, Error> {
     let schema = batches.first().map_or_else(|| Arc::new(Schema::empty()), RecordBatch::schema);
     let columns: Arc<[_]> = query.columns().into();
     let mut text = Vec::new();

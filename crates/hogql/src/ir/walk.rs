@@ -6,8 +6,14 @@ impl Expr {
     /// Calls `visit` for each direct child; a lambda's body is one, a subquery is not.
     pub fn children<'e>(&'e self, visit: &mut dyn FnMut(&'e Self)) {
         match &self.kind {
-            ExprKind::Literal(_) | ExprKind::Column(_) | ExprKind::LambdaVariable(_) | ExprKind::ScalarSubquery(_) => {}
-            ExprKind::Kernel { args, .. } | ExprKind::Coalesce(args) | ExprKind::And(args) | ExprKind::Or(args) => {
+            ExprKind::Literal(_)
+            | ExprKind::Column(_)
+            | ExprKind::LambdaVariable(_)
+            | ExprKind::ScalarSubquery(_) => {}
+            ExprKind::Kernel { args, .. }
+            | ExprKind::Coalesce(args)
+            | ExprKind::And(args)
+            | ExprKind::Or(args) => {
                 args.iter().for_each(visit);
             }
             ExprKind::HigherOrder { lambda, args, .. } => {

@@ -6,7 +6,9 @@ use crate::types::{Kind, Type};
 use datafusion::common::{DFSchema, Result, ScalarValue, internal_err};
 use datafusion::functions::expr_fn::coalesce;
 use datafusion::logical_expr::expr::AggregateFunction;
-use datafusion::logical_expr::{AggregateUDF, Expr, ExprSchemable, GroupingSet, LogicalPlan, LogicalPlanBuilder, lit};
+use datafusion::logical_expr::{
+    AggregateUDF, Expr, ExprSchemable, GroupingSet, LogicalPlan, LogicalPlanBuilder, lit,
+};
 use std::sync::Arc;
 
 impl Lowering<'_> {
@@ -16,10 +18,15 @@ impl Lowering<'_> {
             return internal_err!("not an aggregation");
         };
         let plan = self.rel(input)?;
-        let plan = self.prepare(plan, keys.iter().chain(aggregates.iter().flat_map(aggregate_exprs)))?;
-        let (key_columns, aggregate_columns) = rel.columns.split_at(keys.len().min(rel.columns.len()));
+        let plan =
+            self.prepare(plan, keys.iter().chain(aggregates.iter().flat_map(aggregate_exprs)))?;
+        let (key_columns, aggregate_columns) =
+            rel.columns.split_at(keys.len().min(rel.columns.len()));
         let one_distinct = is_one_distinct_value(aggregates);
-        let calls = aggregates.iter().map(|call| self.aggregate_call(call, one_distinct)).collect::<Result<Vec<_>>>()?;
+        let calls = aggregates
+            .iter()
+            .map(|call| self.aggregate_call(call, one_distinct))
+            .collect::<Result<Vec<_>>>()?;
         let keys = self.exprs(keys)?;
         // Keys become columns first: grouping sets refer to them several times, and a computed key is computed once.
         let (plan, keys) = self.named_keys(plan, keys, key_columns, &calls)?;
@@ -27,8 +34,10 @@ impl Lowering<'_> {
             Some(sets) => vec![grouping_sets(&keys, sets)],
             None => keys.clone(),
         };
-        let names: Vec<String> = aggregate_columns.iter().map(|column| self.define(column)).collect();
-        let calls: Vec<Expr> = calls.into_iter().zip(&names).map(|(call, name)| call.alias(name)).collect();
+        let names: Vec<String> =
+            aggregate_columns.iter().map(|column| self.define(column)).collect();
+        let calls: Vec<Expr> =
+            calls.into_iter().zip(&names).map(|(call, name)| call.alias(name)).collect();
         let grouped = LogicalPlanBuilder::from(plan).aggregate(groups, calls)?.build()?;
         self.finished(grouped, rel, (keys.len(), sets.is_some()), aggregates)
     }
@@ -41,7 +50,8 @@ impl Lowering<'_> {
         calls: &[Expr],
     ) -> Result<(LogicalPlan, Vec<Expr>)> {
         let names: Vec<String> = columns.iter().map(|column| self.define(column)).collect();
-        let mut projection: Vec<Expr> = keys.into_iter().zip(&names).map(|(key, name)| key.alias(name)).collect();
+        let mut projection: Vec<Expr> =
+            keys.into_iter().zip(&names).map(|(key, name)| key.alias(name)).collect();
         // The aggregates' inputs, besides the keys.
         for column in plan.schema().columns() {
             let used = calls.iter().any(|call| call.column_refs().contains(&column));
@@ -68,7 +78,9 @@ impl Lowering<'_> {
         for (index, column) in rel.columns.iter().enumerate() {
             let value = self.column(column.id)?;
             let filled = match index.checked_sub(keys).and_then(|at| aggregates.get(at)) {
-                Some(call) => or_empty(typed(value, plan.schema(), &call.ty)?, call.empty.as_ref(), &call.ty)?,
+                Some(call) => {
+                    or_empty(typed(value, plan.schema(), &call.ty)?, call.empty.as_ref(), &call.ty)?
+                }
                 None if has_sets => self.or_default(value, &column.ty)?,
                 None => value,
             };
@@ -79,13 +91,18 @@ impl Lowering<'_> {
 
     fn aggregate_call(&mut self, call: &ir::Aggregate, one_distinct: bool) -> Result<Expr> {
         let args = self.exprs(&call.args)?;
-        let native = if one_distinct { operators::aggregates::native_equivalent(call.name, args.len()) } else { None };
+        let native = if one_distinct {
+            operators::aggregates::native_equivalent(call.name, args.len())
+        } else {
+            None
+        };
         let distinct = call.distinct || native.is_some();
         let udaf = match native {
             Some(native) => native,
             None => aggregate_udf(call.name, &call.params, &call.args, &call.ty)?,
         };
-        let filter = call.filter.as_ref().map(|filter| self.condition(filter)).transpose()?.map(Box::new);
+        let filter =
+            call.filter.as_ref().map(|filter| self.condition(filter)).transpose()?.map(Box::new);
         let order_by = self.sort_keys(&call.order_by)?;
         let args = if args.is_empty() { vec![lit(1_i64)] } else { args };
         let function = AggregateFunction::new_udf(udaf, args, distinct, filter, order_by, None);
@@ -96,7 +113,9 @@ impl Lowering<'_> {
 /// Whether all that is counted is the distinct values of one expression: DataFusion answers that by grouping twice.
 fn is_one_distinct_value(aggregates: &[ir::Aggregate]) -> bool {
     let Some(first) = aggregates.first() else { return false };
-    aggregates.iter().all(|call| call.name == "uniqExact" && call.filter.is_none() && same_values(&call.args, &first.args))
+    aggregates.iter().all(|call| {
+        call.name == "uniqExact" && call.filter.is_none() && same_values(&call.args, &first.args)
+    })
 }
 
 fn same_values(left: &[ir::Expr], right: &[ir::Expr]) -> bool {
@@ -150,6 +169,9 @@ fn aggregate_exprs(call: &ir::Aggregate) -> impl Iterator<Item = &ir::Expr> {
 }
 
 fn grouping_sets(keys: &[Expr], sets: &[Vec<usize>]) -> Expr {
-    let sets = sets.iter().map(|set| set.iter().filter_map(|&index| keys.get(index).cloned()).collect()).collect();
+    let sets = sets
+        .iter()
+        .map(|set| set.iter().filter_map(|&index| keys.get(index).cloned()).collect())
+        .collect();
     Expr::GroupingSet(GroupingSet::GroupingSets(sets))
 }

@@ -7,7 +7,9 @@ use crate::types::{Kind, Type};
 use arrow::datatypes::Field;
 use datafusion::common::{Result, internal_err, not_impl_err};
 use datafusion::functions::expr_fn::coalesce;
-use datafusion::logical_expr::expr::{Cast, HigherOrderFunction, Lambda, LambdaVariable, Sort, TryCast};
+use datafusion::logical_expr::expr::{
+    Cast, HigherOrderFunction, Lambda, LambdaVariable, Sort, TryCast,
+};
 use datafusion::logical_expr::{Case, Expr, Operator, lit};
 use std::sync::Arc;
 
@@ -31,7 +33,9 @@ impl Lowering<'_> {
                 let args = self.exprs(args)?;
                 self.kernel(name, args, &expr.ty)
             }
-            ExprKind::HigherOrder { name, lambda, args } => self.higher_order(name, lambda, args, &expr.ty),
+            ExprKind::HigherOrder { name, lambda, args } => {
+                self.higher_order(name, lambda, args, &expr.ty)
+            }
             ExprKind::Arithmetic { op, left, right } => {
                 Ok(binary(self.expr(left)?, arithmetic(*op), self.expr(right)?))
             }
@@ -57,7 +61,13 @@ impl Lowering<'_> {
         }
     }
 
-    fn higher_order(&mut self, name: &str, lambda: &ir::Lambda, args: &[ir::Expr], ty: &Type) -> Result<Expr> {
+    fn higher_order(
+        &mut self,
+        name: &str,
+        lambda: &ir::Lambda,
+        args: &[ir::Expr],
+        ty: &Type,
+    ) -> Result<Expr> {
         let params: Vec<_> = lambda.params.iter().map(|(_, ty)| arrow_type(ty)).collect();
         let Some(udf) = operators::functions::higher_order_udf(name, arrow_type(ty), params) else {
             return internal_err!("no lambda kernel named {name}");

@@ -8,11 +8,15 @@ use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder};
 impl Lowering<'_> {
     /// A join of two relations.
     pub(super) fn join(&mut self, rel: &ir::Rel) -> Result<LogicalPlan> {
-        let RelKind::Join { left, right, kind, on } = &rel.kind else { return internal_err!("not a join") };
+        let RelKind::Join { left, right, kind, on } = &rel.kind else {
+            return internal_err!("not a join");
+        };
         let (left_plan, right_plan) = (self.rel(left)?, self.rel(right)?);
         let builder = LogicalPlanBuilder::from(left_plan);
         let plan = match (kind, on) {
-            (JoinKind::Cross, _) | (JoinKind::Inner, None) => builder.cross_join(right_plan)?.build()?,
+            (JoinKind::Cross, _) | (JoinKind::Inner, None) => {
+                builder.cross_join(right_plan)?.build()?
+            }
             (kind, on) => {
                 let conditions = on.iter().flat_map(conjuncts).map(|part| self.condition(part));
                 let conditions = conditions.collect::<Result<Vec<_>>>()?;

@@ -56,12 +56,17 @@ fn item(element: &Type) -> Arc<Field> {
 }
 
 fn tuple_fields(elements: &[(Option<String>, Type)]) -> Fields {
-    let field = |(index, (_, ty)): (usize, &(Option<String>, Type))| Field::new((index + 1).to_string(), arrow_type(ty), true);
+    let field = |(index, (_, ty)): (usize, &(Option<String>, Type))| {
+        Field::new((index + 1).to_string(), arrow_type(ty), true)
+    };
     elements.iter().enumerate().map(field).collect()
 }
 
 fn map(key: &Type, value: &Type) -> DataType {
-    let entries = Fields::from(vec![Field::new("key", arrow_type(key), false), Field::new("value", arrow_type(value), true)]);
+    let entries = Fields::from(vec![
+        Field::new("key", arrow_type(key), false),
+        Field::new("value", arrow_type(value), true),
+    ]);
     DataType::Map(Arc::new(Field::new("entries", DataType::Struct(entries), false)), false)
 }
 
@@ -82,7 +87,9 @@ pub(super) fn scalar(value: &Value, ty: &Type) -> Result<ScalarValue> {
         (Value::Int(number), _) => ScalarValue::Int64(Some(*number)).cast_to(&data_type),
         (Value::UInt(number), _) => ScalarValue::UInt64(Some(*number)).cast_to(&data_type),
         (Value::Float(number), _) => ScalarValue::Float64(Some(*number)).cast_to(&data_type),
-        (Value::String(text), Kind::String | Kind::Uuid) => Ok(ScalarValue::Utf8View(Some(text.clone()))),
+        (Value::String(text), Kind::String | Kind::Uuid) => {
+            Ok(ScalarValue::Utf8View(Some(text.clone())))
+        }
         (Value::List(values), Kind::Array(element)) => list(values, element),
         (Value::List(values), Kind::Tuple(elements)) => tuple(values, elements),
         _ => internal_err!("constant {value:?} is not of type {ty}"),
@@ -122,18 +129,23 @@ fn tuple(values: &[Value], elements: &[(Option<String>, Type)]) -> Result<Scalar
 pub(super) fn default_scalar(ty: &Type) -> Result<ScalarValue> {
     match &ty.kind {
         _ if ty.nullable => ScalarValue::try_from(&arrow_type(ty)),
-        Kind::Uuid => Ok(ScalarValue::Utf8View(Some("00000000-0000-0000-0000-000000000000".to_owned()))),
+        Kind::Uuid => {
+            Ok(ScalarValue::Utf8View(Some("00000000-0000-0000-0000-000000000000".to_owned())))
+        }
         Kind::String => Ok(ScalarValue::Utf8View(Some(String::new()))),
         Kind::Array(element) => list(&[], element),
         Kind::Tuple(elements) => default_tuple(elements),
         Kind::Map(_, _) => empty_map(ty),
-        _ => ScalarValue::new_zero(&arrow_type(ty)).or_else(|_| ScalarValue::Int64(Some(0)).cast_to(&arrow_type(ty))),
+        _ => ScalarValue::new_zero(&arrow_type(ty))
+            .or_else(|_| ScalarValue::Int64(Some(0)).cast_to(&arrow_type(ty))),
     }
 }
 
 fn default_tuple(elements: &[(Option<String>, Type)]) -> Result<ScalarValue> {
-    let arrays =
-        elements.iter().map(|(_, ty)| default_scalar(ty)?.to_array()).collect::<Result<Vec<_>>>()?;
+    let arrays = elements
+        .iter()
+        .map(|(_, ty)| default_scalar(ty)?.to_array())
+        .collect::<Result<Vec<_>>>()?;
     let array = arrow::array::StructArray::try_new(tuple_fields(elements), arrays, None)?;
     Ok(ScalarValue::Struct(Arc::new(array)))
 }

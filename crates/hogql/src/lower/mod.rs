@@ -29,7 +29,8 @@ pub type Tables = HashMap<SourceTable, Arc<dyn TableProvider>>;
 /// # Errors
 /// If the IR asks for a table or a kernel that does not exist (a defect), or DataFusion refuses the plan.
 pub fn lower(query: &ir::Query, tables: &Tables) -> Result<LogicalPlan> {
-    let mut lowering = Lowering { tables, names: HashMap::new(), hoisted: HashMap::new(), next_name: 0 };
+    let mut lowering =
+        Lowering { tables, names: HashMap::new(), hoisted: HashMap::new(), next_name: 0 };
     lowering.rel(&query.rel)
 }
 
@@ -61,7 +62,9 @@ impl Lowering<'_> {
     fn column(&self, id: ColumnId) -> Result<Expr> {
         match self.names.get(&id) {
             Some(name) => Ok(named(name)),
-            None => datafusion::common::internal_err!("column {} is not defined below its use", id.0),
+            None => {
+                datafusion::common::internal_err!("column {} is not defined below its use", id.0)
+            }
         }
     }
 }

@@ -44,7 +44,9 @@ impl Lowering<'_> {
     /// An expression as a boolean.
     pub(super) fn predicate(&mut self, expr: &ir::Expr, nulls: Nulls) -> Result<Expr> {
         match &expr.kind {
-            ExprKind::Compare { op, left, right, nulls: rule } => self.compare(*op, (left, right), *rule, nulls),
+            ExprKind::Compare { op, left, right, nulls: rule } => {
+                self.compare(*op, (left, right), *rule, nulls)
+            }
             ExprKind::Like { .. } => self.like(expr, nulls),
             ExprKind::Regex { .. } => self.regex(expr, nulls),
             ExprKind::In { expr, list, negated } => self.in_list(expr, list, *negated),
@@ -53,8 +55,12 @@ impl Lowering<'_> {
             ExprKind::Or(parts) => self.junction(parts, Operator::Or, nulls),
             // NOT turns NULL-as-false into NULL-as-true, so its operand is exact.
             ExprKind::Not(inner) => Ok(Expr::Not(Box::new(self.predicate(inner, Nulls::Exact)?))),
-            ExprKind::IsNull { expr, negated: false } => Ok(Expr::IsNull(Box::new(self.expr(expr)?))),
-            ExprKind::IsNull { expr, negated: true } => Ok(Expr::IsNotNull(Box::new(self.expr(expr)?))),
+            ExprKind::IsNull { expr, negated: false } => {
+                Ok(Expr::IsNull(Box::new(self.expr(expr)?)))
+            }
+            ExprKind::IsNull { expr, negated: true } => {
+                Ok(Expr::IsNotNull(Box::new(self.expr(expr)?)))
+            }
             ExprKind::Literal(value) => literal_predicate(value, self, expr),
             _ => self.value_as_predicate(expr),
         }
@@ -73,7 +79,8 @@ impl Lowering<'_> {
     }
 
     fn junction(&mut self, parts: &[ir::Expr], op: Operator, nulls: Nulls) -> Result<Expr> {
-        let mut lowered = parts.iter().map(|part| self.predicate(part, nulls)).collect::<Result<Vec<_>>>()?;
+        let mut lowered =
+            parts.iter().map(|part| self.predicate(part, nulls)).collect::<Result<Vec<_>>>()?;
         let Some(last) = lowered.pop() else { return Ok(lit(op == Operator::And)) };
         // Balanced, so that a long list does not become a deep tree.
         lowered.push(last);
@@ -87,7 +94,8 @@ impl Lowering<'_> {
         rule: NullRule,
         nulls: Nulls,
     ) -> Result<Expr> {
-        let (both, any) = (left.ty.nullable && right.ty.nullable, left.ty.nullable || right.ty.nullable);
+        let (both, any) =
+            (left.ty.nullable && right.ty.nullable, left.ty.nullable || right.ty.nullable);
         let sides = (self.expr(left)?, self.expr(right)?);
         let plain = |op| binary(sides.0.clone(), op, sides.1.clone());
         if rule == NullRule::Plain || !any {
@@ -103,20 +111,35 @@ impl Lowering<'_> {
     }
 
     fn like(&mut self, expr: &ir::Expr, nulls: Nulls) -> Result<Expr> {
-        let ExprKind::Like { expr: text, pattern, negated, case_insensitive, nulls: rule } = &expr.kind else {
+        let ExprKind::Like { expr: text, pattern, negated, case_insensitive, nulls: rule } =
+            &expr.kind
+        else {
             return self.value_as_predicate(expr);
         };
         let matched = self.like_match(text, pattern, *case_insensitive)?;
         self.two_valued_match(matched, (text, pattern), *negated, (*rule, nulls))
     }
 
-    fn like_match(&mut self, text: &ir::Expr, pattern: &ir::Expr, case_insensitive: bool) -> Result<Expr> {
+    fn like_match(
+        &mut self,
+        text: &ir::Expr,
+        pattern: &ir::Expr,
+        case_insensitive: bool,
+    ) -> Result<Expr> {
         let (text, pattern) = (Box::new(self.expr(text)?), Box::new(self.expr(pattern)?));
-        Ok(Expr::Like(Like { negated: false, expr: text, pattern, escape_char: None, case_insensitive }))
+        Ok(Expr::Like(Like {
+            negated: false,
+            expr: text,
+            pattern,
+            escape_char: None,
+            case_insensitive,
+        }))
     }
 
     fn regex(&mut self, expr: &ir::Expr, nulls: Nulls) -> Result<Expr> {
-        let ExprKind::Regex { expr: text, pattern, negated, case_insensitive, nulls: rule } = &expr.kind else {
+        let ExprKind::Regex { expr: text, pattern, negated, case_insensitive, nulls: rule } =
+            &expr.kind
+        else {
             return self.value_as_predicate(expr);
         };
         let kernel = if *case_insensitive { "match_case_insensitive" } else { "match" };
@@ -143,7 +166,8 @@ impl Lowering<'_> {
         }
         let mut exact = is_true(matched);
         if both {
-            let both_null = [self.expr(text)?, self.expr(pattern)?].map(|side| Expr::IsNull(Box::new(side)));
+            let both_null =
+                [self.expr(text)?, self.expr(pattern)?].map(|side| Expr::IsNull(Box::new(side)));
             let [left, right] = both_null;
             exact = binary(exact, Operator::Or, binary(left, Operator::And, right));
         }
@@ -152,7 +176,8 @@ impl Lowering<'_> {
 
     /// `IN (list)`: NULL equals NULL and never makes the outcome NULL.
     fn in_list(&mut self, expr: &ir::Expr, list: &[ir::Expr], negated: bool) -> Result<Expr> {
-        let is_null_literal = |item: &&ir::Expr| matches!(item.kind, ExprKind::Literal(Value::Null));
+        let is_null_literal =
+            |item: &&ir::Expr| matches!(item.kind, ExprKind::Literal(Value::Null));
         let has_null = list.iter().any(|item| is_null_literal(&item));
         let items = list
             .iter()
@@ -172,9 +197,15 @@ impl Lowering<'_> {
         Ok(match (nullable, has_null, negated) {
             (false, _, _) => found,
             (true, false, false) => is_true(found),
-            (true, true, false) => binary(Expr::IsNull(Box::new(value)), Operator::Or, is_true(found)),
-            (true, false, true) => binary(Expr::IsNull(Box::new(value)), Operator::Or, is_true(found)),
-            (true, true, true) => binary(Expr::IsNotNull(Box::new(value)), Operator::And, is_true(found)),
+            (true, true, false) => {
+                binary(Expr::IsNull(Box::new(value)), Operator::Or, is_true(found))
+            }
+            (true, false, true) => {
+                binary(Expr::IsNull(Box::new(value)), Operator::Or, is_true(found))
+            }
+            (true, true, true) => {
+                binary(Expr::IsNotNull(Box::new(value)), Operator::And, is_true(found))
+            }
         })
     }
 

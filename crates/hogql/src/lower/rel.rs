@@ -25,16 +25,27 @@ impl Lowering<'_> {
             RelKind::Aggregate { .. } => self.aggregate(rel),
             RelKind::Window { input, calls } => self.window(rel, input, calls),
             RelKind::Join { .. } => self.join(rel),
-            RelKind::ArrayJoin { input, arrays, keep_empty } => self.array_join(rel, input, arrays, *keep_empty),
+            RelKind::ArrayJoin { input, arrays, keep_empty } => {
+                self.array_join(rel, input, arrays, *keep_empty)
+            }
             RelKind::Sort { input, keys } => self.sort(rel, input, keys),
-            RelKind::Limit { input, limit, offset, ties } => self.limit(rel, input, (*limit, *offset), ties.as_deref()),
+            RelKind::Limit { input, limit, offset, ties } => {
+                self.limit(rel, input, (*limit, *offset), ties.as_deref())
+            }
             RelKind::LimitBy { .. } => self.limit_by(rel),
-            RelKind::Distinct { input } => LogicalPlanBuilder::from(self.rel(input)?).distinct()?.build(),
+            RelKind::Distinct { input } => {
+                LogicalPlanBuilder::from(self.rel(input)?).distinct()?.build()
+            }
             RelKind::Set { op, left, right } => self.set(rel, *op, left, right),
         }
     }
 
-    fn scan(&mut self, rel: &ir::Rel, table: SourceTable, source_columns: &[String]) -> Result<LogicalPlan> {
+    fn scan(
+        &mut self,
+        rel: &ir::Rel,
+        table: SourceTable,
+        source_columns: &[String],
+    ) -> Result<LogicalPlan> {
         let Some(provider) = self.tables.get(&table) else {
             return internal_err!("the source has no table {table:?}");
         };
@@ -53,24 +64,45 @@ impl Lowering<'_> {
     }
 
     fn numbers(&mut self, rel: &ir::Rel, offset: u64, count: u64) -> Result<LogicalPlan> {
-        let Some(column) = rel.columns.first() else { return internal_err!("numbers without a column") };
-        let end = i64::try_from(offset).ok().zip(i64::try_from(count).ok()).and_then(|(offset, count)| offset.checked_add(count));
-        let Some(end) = end else { return plan_err!("numbers({offset}, {count}) goes beyond 2^63") };
+        let Some(column) = rel.columns.first() else {
+            return internal_err!("numbers without a column");
+        };
+        let end = i64::try_from(offset)
+            .ok()
+            .zip(i64::try_from(count).ok())
+            .and_then(|(offset, count)| offset.checked_add(count));
+        let Some(end) = end else {
+            return plan_err!("numbers({offset}, {count}) goes beyond 2^63");
+        };
         let field = Field::new("value", DataType::Int64, false);
-        let args = GenSeriesArgs::Int64Args { start: end - count.cast_signed(), end, step: 1, include_end: false, name: "numbers" };
+        let args = GenSeriesArgs::Int64Args {
+            start: end - count.cast_signed(),
+            end,
+            step: 1,
+            include_end: false,
+            name: "numbers",
+        };
         let table = Arc::new(GenerateSeriesTable::new(Arc::new(Schema::new(vec![field])), args));
-        let value = super::expr::cast(Expr::Column(Column::new(Some("numbers"), "value")), &column.ty);
+        let value =
+            super::expr::cast(Expr::Column(Column::new(Some("numbers"), "value")), &column.ty);
         LogicalPlanBuilder::scan("numbers", provider_as_source(table), None)?
             .project(vec![value.alias(self.define(column))])?
             .build()
     }
 
-    fn filter(&mut self, rel: &ir::Rel, input: &ir::Rel, predicate: &ir::Expr) -> Result<LogicalPlan> {
+    fn filter(
+        &mut self,
+        rel: &ir::Rel,
+        input: &ir::Rel,
+        predicate: &ir::Expr,
+    ) -> Result<LogicalPlan> {
         let mut plan = self.rel(input)?;
-        let (memberships, rest): (Vec<_>, Vec<_>) =
-            conjuncts(predicate).into_iter().partition(|part| matches!(part.kind, ExprKind::InSubquery { .. }));
+        let (memberships, rest): (Vec<_>, Vec<_>) = conjuncts(predicate)
+            .into_iter()
+            .partition(|part| matches!(part.kind, ExprKind::InSubquery { .. }));
         plan = self.prepare(plan, rest.iter().copied())?;
-        let conditions = rest.into_iter().map(|part| self.condition(part)).collect::<Result<Vec<_>>>()?;
+        let conditions =
+            rest.into_iter().map(|part| self.condition(part)).collect::<Result<Vec<_>>>()?;
         if let Some(condition) = conditions.into_iter().reduce(Expr::and) {
             plan = LogicalPlanBuilder::from(plan).filter(condition)?.build()?;
         }
@@ -80,7 +112,12 @@ impl Lowering<'_> {
         self.exactly(plan, &rel.columns)
     }
 
-    fn project(&mut self, rel: &ir::Rel, input: &ir::Rel, exprs: &[ir::Expr]) -> Result<LogicalPlan> {
+    fn project(
+        &mut self,
+        rel: &ir::Rel,
+        input: &ir::Rel,
+        exprs: &[ir::Expr],
+    ) -> Result<LogicalPlan> {
         let plan = self.rel(input)?;
         let plan = self.prepare(plan, exprs)?;
         let mut lowered = Vec::with_capacity(exprs.len());
@@ -88,7 +125,11 @@ impl Lowering<'_> {
             lowered.push(self.expr(expr)?);
         }
         // Names are defined after all expressions, which may refer to the input's columns of the same ids.
-        let aliased = lowered.into_iter().zip(&rel.columns).map(|(expr, column)| expr.alias(self.define(column))).collect::<Vec<_>>();
+        let aliased = lowered
+            .into_iter()
+            .zip(&rel.columns)
+            .map(|(expr, column)| expr.alias(self.define(column)))
+            .collect::<Vec<_>>();
         LogicalPlanBuilder::from(plan).project(aliased)?.build()
     }
 
@@ -101,7 +142,8 @@ impl Lowering<'_> {
     ) -> Result<LogicalPlan> {
         let plan = self.rel(input)?;
         let plan = self.prepare(plan, arrays)?;
-        let mut exprs: Vec<Expr> = input.columns.iter().map(|column| self.column(column.id)).collect::<Result<_>>()?;
+        let mut exprs: Vec<Expr> =
+            input.columns.iter().map(|column| self.column(column.id)).collect::<Result<_>>()?;
         let mut unnested = Vec::with_capacity(arrays.len());
         for (array, column) in arrays.iter().zip(rel.columns.iter().skip(input.columns.len())) {
             let mut list = self.expr(array)?;
@@ -113,11 +155,19 @@ impl Lowering<'_> {
             unnested.push(Column::from_name(name));
         }
         let options = UnnestOptions { null_handling: NullHandling::Drop, recursions: Vec::new() };
-        let plan = LogicalPlanBuilder::from(plan).project(exprs)?.unnest_columns_with_options(unnested, options)?.build()?;
+        let plan = LogicalPlanBuilder::from(plan)
+            .project(exprs)?
+            .unnest_columns_with_options(unnested, options)?
+            .build()?;
         self.exactly(plan, &rel.columns)
     }
 
-    fn sort(&mut self, rel: &ir::Rel, input: &ir::Rel, keys: &[ir::SortKey]) -> Result<LogicalPlan> {
+    fn sort(
+        &mut self,
+        rel: &ir::Rel,
+        input: &ir::Rel,
+        keys: &[ir::SortKey],
+    ) -> Result<LogicalPlan> {
         let plan = self.rel(input)?;
         let plan = self.prepare(plan, keys.iter().map(|key| &key.expr))?;
         let sorts = self.sort_keys(keys)?;
@@ -137,7 +187,9 @@ impl Lowering<'_> {
             return self.limit_with_ties(rel, plan, (limit, offset), keys);
         }
         let fetch = limit.map(|limit| usize::try_from(limit).unwrap_or(usize::MAX));
-        LogicalPlanBuilder::from(plan).limit(usize::try_from(offset).unwrap_or(usize::MAX), fetch)?.build()
+        LogicalPlanBuilder::from(plan)
+            .limit(usize::try_from(offset).unwrap_or(usize::MAX), fetch)?
+            .build()
     }
 
     /// A row is kept while its rank is not beyond the last row asked for.
@@ -154,7 +206,11 @@ impl Lowering<'_> {
         let row = row_number().order_by(sorts.clone()).build()?.alias(&row_name);
         let last = offset.saturating_add(limit);
         let kept = named(&rank_name).lt_eq(lit(last)).and(named(&row_name).gt(lit(offset)));
-        let plan = LogicalPlanBuilder::from(plan).window(vec![rank, row])?.filter(kept)?.sort(sorts)?.build()?;
+        let plan = LogicalPlanBuilder::from(plan)
+            .window(vec![rank, row])?
+            .filter(kept)?
+            .sort(sorts)?
+            .build()?;
         self.exactly(plan, &rel.columns)
     }
 
@@ -166,8 +222,14 @@ impl Lowering<'_> {
         let plan = self.prepare(plan, by.iter().chain(order.iter().map(|key| &key.expr)))?;
         let sorts: Vec<Sort> = self.sort_keys(order)?;
         let name = self.fresh("row");
-        let row = row_number().partition_by(self.exprs(by)?).order_by(sorts.clone()).build()?.alias(&name);
-        let kept = named(&name).gt(lit(*offset)).and(named(&name).lt_eq(lit(offset.saturating_add(*limit))));
+        let row = row_number()
+            .partition_by(self.exprs(by)?)
+            .order_by(sorts.clone())
+            .build()?
+            .alias(&name);
+        let kept = named(&name)
+            .gt(lit(*offset))
+            .and(named(&name).lt_eq(lit(offset.saturating_add(*limit))));
         let mut builder = LogicalPlanBuilder::from(plan).window(vec![row])?.filter(kept)?;
         if !sorts.is_empty() {
             builder = builder.sort(sorts)?;
@@ -176,8 +238,15 @@ impl Lowering<'_> {
         self.exactly(plan, &rel.columns)
     }
 
-    fn set(&mut self, rel: &ir::Rel, op: SetOp, left: &ir::Rel, right: &ir::Rel) -> Result<LogicalPlan> {
-        let names: Vec<String> = rel.columns.iter().map(|column| format!("{}#{}", column.name, column.id.0)).collect();
+    fn set(
+        &mut self,
+        rel: &ir::Rel,
+        op: SetOp,
+        left: &ir::Rel,
+        right: &ir::Rel,
+    ) -> Result<LogicalPlan> {
+        let names: Vec<String> =
+            rel.columns.iter().map(|column| format!("{}#{}", column.name, column.id.0)).collect();
         let left = self.renamed(left, &rel.columns, &names)?;
         let right = self.renamed(right, &rel.columns, &names)?;
         for column in &rel.columns {
@@ -194,7 +263,12 @@ impl Lowering<'_> {
     }
 
     /// A side of a set operation under the operation's column names and types.
-    fn renamed(&mut self, side: &ir::Rel, columns: &[ir::Column], names: &[String]) -> Result<LogicalPlan> {
+    fn renamed(
+        &mut self,
+        side: &ir::Rel,
+        columns: &[ir::Column],
+        names: &[String],
+    ) -> Result<LogicalPlan> {
         let plan = self.rel(side)?;
         let mut exprs = Vec::with_capacity(names.len());
         for ((from, to), name) in side.columns.iter().zip(columns).zip(names) {
@@ -208,8 +282,13 @@ impl Lowering<'_> {
     }
 
     /// The plan with exactly these columns, in order.
-    pub(super) fn exactly(&mut self, plan: LogicalPlan, columns: &[ir::Column]) -> Result<LogicalPlan> {
-        let exprs = columns.iter().map(|column| self.column(column.id)).collect::<Result<Vec<_>>>()?;
+    pub(super) fn exactly(
+        &mut self,
+        plan: LogicalPlan,
+        columns: &[ir::Column],
+    ) -> Result<LogicalPlan> {
+        let exprs =
+            columns.iter().map(|column| self.column(column.id)).collect::<Result<Vec<_>>>()?;
         if exprs == all_columns(&plan) {
             return Ok(plan);
         }

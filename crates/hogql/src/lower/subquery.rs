@@ -13,7 +13,11 @@ impl Lowering<'_> {
     /// A subquery of one value.
     pub(super) fn scalar_subquery(&mut self, rel: &ir::Rel) -> Result<Expr> {
         let subquery = Arc::new(self.rel(rel)?);
-        Ok(Expr::ScalarSubquery(Subquery { subquery, outer_ref_columns: Vec::new(), spans: Spans::new() }))
+        Ok(Expr::ScalarSubquery(Subquery {
+            subquery,
+            outer_ref_columns: Vec::new(),
+            spans: Spans::new(),
+        }))
     }
 
     /// The input with everything computed that these expressions need below them.
@@ -61,8 +65,14 @@ impl Lowering<'_> {
     }
 
     /// Keeps the rows whose value is (or is not) among the subquery's.
-    pub(super) fn semi_join(&mut self, input: LogicalPlan, membership: &ir::Expr) -> Result<LogicalPlan> {
-        let ExprKind::InSubquery { expr, rel, negated } = &membership.kind else { return Ok(input) };
+    pub(super) fn semi_join(
+        &mut self,
+        input: LogicalPlan,
+        membership: &ir::Expr,
+    ) -> Result<LogicalPlan> {
+        let ExprKind::InSubquery { expr, rel, negated } = &membership.kind else {
+            return Ok(input);
+        };
         let input = self.prepare(input, [&**expr])?;
         let found = self.fresh("found");
         let right = self.rel(rel)?;
@@ -117,7 +127,9 @@ fn collect<'e>(
 ) {
     match &expr.kind {
         ExprKind::InSubquery { .. } => memberships.push(expr),
-        ExprKind::Property { .. } if in_lambda && !expr.depends_on_lambda() => properties.push(expr),
+        ExprKind::Property { .. } if in_lambda && !expr.depends_on_lambda() => {
+            properties.push(expr)
+        }
         ExprKind::HigherOrder { lambda, args, .. } => {
             collect(&lambda.body, true, memberships, properties);
             args.iter().for_each(|arg| collect(arg, in_lambda, memberships, properties));

@@ -44,7 +44,11 @@ impl Lowering<'_> {
             let value = self.column(column.id)?;
             exprs.push(match index.checked_sub(input.columns.len()).and_then(|at| calls.get(at)) {
                 Some(call) => {
-                    let value = or_empty(typed(value, plan.schema(), &call.ty)?, call.empty.as_ref(), &call.ty)?;
+                    let value = or_empty(
+                        typed(value, plan.schema(), &call.ty)?,
+                        call.empty.as_ref(),
+                        &call.ty,
+                    )?;
                     value.alias(self.define(column))
                 }
                 None => value,
@@ -58,7 +62,12 @@ impl Lowering<'_> {
 
     fn window_call(&mut self, call: &ir::WindowCall) -> Result<Expr> {
         let fun = match call.is_aggregate {
-            true => WindowFunctionDefinition::AggregateUDF(aggregate_udf(call.name, &call.params, &call.args, &call.ty)?),
+            true => WindowFunctionDefinition::AggregateUDF(aggregate_udf(
+                call.name,
+                &call.params,
+                &call.args,
+                &call.ty,
+            )?),
             false => WindowFunctionDefinition::WindowUDF(window_udf(call.name)?),
         };
         let mut args = self.exprs(&call.args)?;
@@ -70,7 +79,12 @@ impl Lowering<'_> {
             partition_by: self.exprs(&call.partition_by)?,
             order_by: self.sort_keys(&call.order_by)?,
             window_frame: frame(&call.frame)?,
-            filter: call.filter.as_ref().map(|filter| self.condition(filter)).transpose()?.map(Box::new),
+            filter: call
+                .filter
+                .as_ref()
+                .map(|filter| self.condition(filter))
+                .transpose()?
+                .map(Box::new),
             null_treatment: None,
             distinct: false,
         };

@@ -53,7 +53,9 @@ impl Cells {
     /// A zone that does not exist (a defect).
     pub fn new(batch: &RecordBatch, columns: &[Column]) -> Result<Self, Error> {
         let cells = batch.columns().iter().zip(columns);
-        let cells = cells.map(|(array, column)| CellColumn::new(array, column.ty.as_ref())).collect::<Result<_, _>>()?;
+        let cells = cells
+            .map(|(array, column)| CellColumn::new(array, column.ty.as_ref()))
+            .collect::<Result<_, _>>()?;
         Ok(Self { columns: cells, rows: batch.num_rows() })
     }
 
@@ -113,8 +115,10 @@ impl CellColumn {
     }
 
     fn instant(array: &ArrayRef, ty: Option<&Type>) -> Result<Self, Error> {
-        let micros = DataType::Timestamp(arrow::datatypes::TimeUnit::Microsecond, Some("UTC".into()));
-        let array = arrow::compute::cast(array, &micros).map_err(|error| Error::internal(error.to_string()))?;
+        let micros =
+            DataType::Timestamp(arrow::datatypes::TimeUnit::Microsecond, Some("UTC".into()));
+        let array = arrow::compute::cast(array, &micros)
+            .map_err(|error| Error::internal(error.to_string()))?;
         let zone = match ty.map(|ty| &ty.kind) {
             Some(Kind::DateTime(zone) | Kind::DateTime64(_, zone)) => {
                 zone.parse().map_err(|_| Error::internal(format!("unknown zone {zone}")))?
@@ -129,7 +133,12 @@ impl CellColumn {
             Some(Kind::Tuple(elements)) => elements.get(index).map(|(_, ty)| ty),
             _ => None,
         };
-        array.columns().iter().enumerate().map(|(index, column)| Self::new(column, element(index))).collect()
+        array
+            .columns()
+            .iter()
+            .enumerate()
+            .map(|(index, column)| Self::new(column, element(index)))
+            .collect()
     }
 
     fn map(array: &ArrayRef, ty: Option<&Type>) -> Result<(Self, Self), Error> {
@@ -174,10 +183,16 @@ impl CellColumn {
         }
         match &self.form {
             CellForm::Text => out.push_str(text_at(&self.array, row)),
-            CellForm::Bool => out.push_str(if self.array.as_boolean().value(row) { "true" } else { "false" }),
+            CellForm::Bool => {
+                out.push_str(if self.array.as_boolean().value(row) { "true" } else { "false" })
+            }
             CellForm::Float(_) => self.write_float(row, out),
             CellForm::Instant(zone) => {
-                zoned_text(self.array.as_primitive::<TimestampMicrosecondType>().value(row), *zone, out);
+                zoned_text(
+                    self.array.as_primitive::<TimestampMicrosecondType>().value(row),
+                    *zone,
+                    out,
+                );
             }
             CellForm::List(_) | CellForm::Tuple(_) | CellForm::Map(_) => self.json(row, out),
             CellForm::Null => {}
@@ -187,7 +202,9 @@ impl CellColumn {
 
     fn float(&self, row: usize) -> f64 {
         match self.form {
-            CellForm::Float(Precision::Single) => f64::from(self.array.as_primitive::<Float32Type>().value(row)),
+            CellForm::Float(Precision::Single) => {
+                f64::from(self.array.as_primitive::<Float32Type>().value(row))
+            }
             _ => self.array.as_primitive::<Float64Type>().value(row),
         }
     }
@@ -201,7 +218,13 @@ impl CellColumn {
         } else if let Some(number) = serde_json::Number::from_f64(value) {
             let _ = write!(out, "{number}");
         } else {
-            out.push_str(if value.is_nan() { "nan" } else if value > 0.0 { "inf" } else { "-inf" });
+            out.push_str(if value.is_nan() {
+                "nan"
+            } else if value > 0.0 {
+                "inf"
+            } else {
+                "-inf"
+            });
         }
     }
 
@@ -265,7 +288,8 @@ pub fn zoned_text(micros: i64, zone: Tz, out: &mut String) {
         return;
     };
     let local = utc.with_timezone(&zone);
-    let precision = if micros % 1_000_000 == 0 { SecondsFormat::Secs } else { SecondsFormat::Micros };
+    let precision =
+        if micros % 1_000_000 == 0 { SecondsFormat::Secs } else { SecondsFormat::Micros };
     let fixed = local.with_timezone(&zone.offset_from_utc_datetime(&utc.naive_utc()).fix());
     out.push_str(&fixed.to_rfc3339_opts(precision, true));
 }

@@ -9,7 +9,9 @@ use std::io::Write;
 pub(super) fn begin<W: Write>(columns: &[Column], sink: W) -> Result<::csv::Writer<W>, Error> {
     let mut writer = ::csv::Writer::from_writer(sink);
     if !columns.is_empty() {
-        writer.write_record(columns.iter().map(|column| &column.name)).map_err(|error| unwritable(&error))?;
+        writer
+            .write_record(columns.iter().map(|column| &column.name))
+            .map_err(|error| unwritable(&error))?;
     }
     Ok(writer)
 }

@@ -9,8 +9,11 @@ use std::io::{Result, Write};
 /// `{"columns":[..],"types":[..],"results":[`
 pub(super) fn head(columns: &[Column], schema: &Schema, sink: &mut dyn Write) -> Result<()> {
     let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
-    let types: Vec<_> =
-        columns.iter().enumerate().map(|(index, column)| json!([column.name, type_name(column, schema, index)])).collect();
+    let types: Vec<_> = columns
+        .iter()
+        .enumerate()
+        .map(|(index, column)| json!([column.name, type_name(column, schema, index)]))
+        .collect();
     write!(sink, "{{\"columns\":{},\"types\":{},\"results\":[", json!(names), json!(types))
 }
 

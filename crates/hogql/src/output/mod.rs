@@ -49,7 +49,12 @@ impl<W: Write + Send> Writer<W> {
     ///
     /// # Errors
     /// A sink that cannot be written.
-    pub fn begin(format: Format, columns: &Arc<[Column]>, schema: &SchemaRef, mut sink: W) -> Result<Self, Error> {
+    pub fn begin(
+        format: Format,
+        columns: &Arc<[Column]>,
+        schema: &SchemaRef,
+        mut sink: W,
+    ) -> Result<Self, Error> {
         let form = match format {
             Format::Json => {
                 json::head(columns, schema, &mut sink).map_err(|error| unwritable(&error))?;
@@ -57,8 +62,12 @@ impl<W: Write + Send> Writer<W> {
             }
             Format::JsonLines => Form::JsonLines(sink),
             Format::Csv => Form::Csv(Box::new(csv::begin(columns, sink)?)),
-            Format::Parquet => Form::Parquet(Box::new(eventstore::ParquetWriter::begin(schema, sink)?)),
-            Format::Arrow => Form::Arrow(Box::new(StreamWriter::try_new(sink, schema).map_err(|error| unwritable(&error))?)),
+            Format::Parquet => {
+                Form::Parquet(Box::new(eventstore::ParquetWriter::begin(schema, sink)?))
+            }
+            Format::Arrow => Form::Arrow(Box::new(
+                StreamWriter::try_new(sink, schema).map_err(|error| unwritable(&error))?,
+            )),
         };
         Ok(Self { columns: Arc::clone(columns), rows: 0, form })
     }
@@ -70,8 +79,12 @@ impl<W: Write + Send> Writer<W> {
     pub fn write(&mut self, batch: &RecordBatch) -> Result<(), Error> {
         let cells = Cells::new(batch, &self.columns)?;
         match &mut self.form {
-            Form::Json(sink) => json::rows(&cells, self.rows == 0, sink).map_err(|error| unwritable(&error))?,
-            Form::JsonLines(sink) => json::lines(&cells, &self.columns, sink).map_err(|error| unwritable(&error))?,
+            Form::Json(sink) => {
+                json::rows(&cells, self.rows == 0, sink).map_err(|error| unwritable(&error))?
+            }
+            Form::JsonLines(sink) => {
+                json::lines(&cells, &self.columns, sink).map_err(|error| unwritable(&error))?
+            }
             Form::Csv(sink) => csv::rows(&cells, sink)?,
             Form::Parquet(sink) => sink.write(batch)?,
             Form::Arrow(sink) => sink.write(batch).map_err(|error| unwritable(&error))?,
@@ -88,7 +101,9 @@ impl<W: Write + Send> Writer<W> {
     pub fn finish(self, limit: Option<u64>, more: bool) -> Result<u64, Error> {
         match self.form {
             Form::Json(mut sink) => {
-                json::tail(limit, more, &mut sink).and_then(|()| sink.flush()).map_err(|error| unwritable(&error))?;
+                json::tail(limit, more, &mut sink)
+                    .and_then(|()| sink.flush())
+                    .map_err(|error| unwritable(&error))?;
             }
             Form::JsonLines(mut sink) => sink.flush().map_err(|error| unwritable(&error))?,
             Form::Csv(mut sink) => sink.flush().map_err(|error| unwritable(&error))?,

@@ -238,7 +238,8 @@ fn whole_side(call: &WindowCall, name: &str) -> Result<(), Error> {
     };
     if cut {
         let what = format!("`{name}` over a frame that leaves out rows on its side");
-        return Err(Error::not_supported(call.span, what).with_hint(format!("`{other}` looks at the whole partition")));
+        return Err(Error::not_supported(call.span, what)
+            .with_hint(format!("`{other}` looks at the whole partition")));
     }
     Ok(())
 }

@@ -12,8 +12,8 @@ use datafusion::execution::context::SessionContext;
 use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::prelude::SessionConfig;
-use eventstore::{Source, SourceOptions};
 use events::source::TableKind;
+use eventstore::{Source, SourceOptions};
 use hogql_syntax::Span;
 use std::collections::HashMap;
 use std::num::NonZeroUsize;
@@ -153,12 +153,20 @@ impl SessionBuilder {
     pub async fn open(self) -> Result<Session, Error> {
         let settings = self.settings()?;
         let runtime = self.runtime()?;
-        let options = if self.sample { eventstore::register_sample(&runtime).await? } else { self.source.clone() };
+        let options = if self.sample {
+            eventstore::register_sample(&runtime).await?
+        } else {
+            self.source.clone()
+        };
         let source = eventstore::open(&options, &runtime).await?;
         let context = self.context(runtime);
         let tables = tables(&source);
-        for (kind, provider) in TableKind::ALL.iter().filter_map(|kind| Some((kind, source.table(*kind)?))) {
-            context.register_table(kind.name(), Arc::clone(&provider.provider)).map_err(from_datafusion)?;
+        for (kind, provider) in
+            TableKind::ALL.iter().filter_map(|kind| Some((kind, source.table(*kind)?)))
+        {
+            context
+                .register_table(kind.name(), Arc::clone(&provider.provider))
+                .map_err(from_datafusion)?;
         }
         let source_tables = source.tables();
         let inner = Inner {
@@ -201,7 +209,10 @@ impl SessionBuilder {
         let options = config.options_mut();
         options.execution.parquet.pushdown_filters = true;
         options.execution.parquet.reorder_filters = true;
-        let state = SessionStateBuilder::new().with_config(config).with_runtime_env(runtime).with_default_features();
+        let state = SessionStateBuilder::new()
+            .with_config(config)
+            .with_runtime_env(runtime)
+            .with_default_features();
         SessionContext::new_with_state(state.build())
     }
 }
@@ -210,8 +221,10 @@ impl SessionBuilder {
 fn zone_name(zone: &str) -> Result<Arc<str>, Error> {
     match chrono_tz::Tz::from_str_insensitive(zone) {
         Ok(zone) => Ok(Arc::from(zone.name())),
-        Err(_) => Err(Error::query("H0704", Span::default(), format!("unknown time zone `{zone}`"))
-            .with_hint("use an IANA name such as `UTC`, `Europe/Berlin` or `America/New_York`")),
+        Err(_) => {
+            Err(Error::query("H0704", Span::default(), format!("unknown time zone `{zone}`"))
+                .with_hint("use an IANA name such as `UTC`, `Europe/Berlin` or `America/New_York`"))
+        }
     }
 }
 

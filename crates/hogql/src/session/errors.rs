@@ -14,16 +14,18 @@ pub(super) fn from_datafusion(error: DataFusionError) -> Error {
         DataFusionError::ResourcesExhausted(_) => (Blame::Limit, "H0801"),
         DataFusionError::NotImplemented(_) => (Blame::NotSupported, "H0900"),
         DataFusionError::Execution(_) | DataFusionError::ArrowError(_, _) => (Blame::Data, "H0701"),
-        DataFusionError::IoError(_) | DataFusionError::ObjectStore(_) | DataFusionError::ParquetError(_) => {
-            (Blame::Data, "H0702")
-        }
+        DataFusionError::IoError(_)
+        | DataFusionError::ObjectStore(_)
+        | DataFusionError::ParquetError(_) => (Blame::Data, "H0702"),
         DataFusionError::Plan(_) => (Blame::Query, "H0399"),
         _ => (Blame::Internal, "H0999"),
     };
     let message = error.find_root().strip_backtrace();
     let mut diagnostic = Diagnostic::error(code, Span::default(), first_line(&message));
     if blame == Blame::Limit {
-        diagnostic = diagnostic.with_hint("raise the memory limit, or ask for less: a shorter time range, fewer groups");
+        diagnostic = diagnostic.with_hint(
+            "raise the memory limit, or ask for less: a shorter time range, fewer groups",
+        );
     }
     Error::new(blame, diagnostic)
 }
@@ -31,7 +33,9 @@ pub(super) fn from_datafusion(error: DataFusionError) -> Error {
 /// An error in the text of a standard-SQL query.
 pub(super) fn from_sql(error: DataFusionError) -> Error {
     match error.find_root() {
-        DataFusionError::SQL(_, _) | DataFusionError::Plan(_) | DataFusionError::SchemaError(_, _) => {
+        DataFusionError::SQL(_, _)
+        | DataFusionError::Plan(_)
+        | DataFusionError::SchemaError(_, _) => {
             Error::query("H0398", Span::default(), first_line(&error.strip_backtrace()))
         }
         _ => from_datafusion(error),

@@ -3,8 +3,8 @@
 use super::Query;
 use super::errors::from_datafusion;
 use crate::error::Error;
-use datafusion::physical_plan::{collect, displayable};
 use datafusion::physical_plan::display::DisplayableExecutionPlan;
+use datafusion::physical_plan::{collect, displayable};
 use datafusion::sql::unparser::plan_to_sql;
 use std::sync::Arc;
 

@@ -6,9 +6,9 @@
 mod builder;
 mod errors;
 mod explain;
+mod listing;
 mod project;
 mod query;
-mod listing;
 
 pub use crate::tables::Identity;
 pub use builder::SessionBuilder;
@@ -22,8 +22,8 @@ use crate::resolve::{self, Options};
 use crate::settings::Settings;
 use crate::tables::MemorySchema;
 use datafusion::execution::context::SessionContext;
-use eventstore::Source;
 use events::source::{PropertyDefinitions, SourceTables};
+use eventstore::Source;
 use hogql_syntax::{Diagnostic, Severity};
 use std::sync::Arc;
 use tokio::sync::OnceCell;
@@ -80,16 +80,22 @@ impl Session {
     /// A file that cannot be read.
     pub async fn schema(&self) -> Result<&MemorySchema, Error> {
         let inner = &self.inner;
-        inner.schema.get_or_try_init(|| async {
-            let state = inner.context.state();
-            let inferred = eventstore::infer_properties(&inner.source, &state, SAMPLED_ROWS).await;
-            Ok(MemorySchema {
-                tables: inner.source_tables.clone(),
-                properties: inferred.map_err(Error::from)?.overridden_by(inner.project.properties.clone()),
-                group_types: inner.project.group_types.clone(),
-                identity: inner.identity,
+        inner
+            .schema
+            .get_or_try_init(|| async {
+                let state = inner.context.state();
+                let inferred =
+                    eventstore::infer_properties(&inner.source, &state, SAMPLED_ROWS).await;
+                Ok(MemorySchema {
+                    tables: inner.source_tables.clone(),
+                    properties: inferred
+                        .map_err(Error::from)?
+                        .overridden_by(inner.project.properties.clone()),
+                    group_types: inner.project.group_types.clone(),
+                    identity: inner.identity,
+                })
             })
-        }).await
+            .await
     }
 
     /// Types of properties: the project's, else inferred.
@@ -119,10 +125,16 @@ impl Session {
         }
         let schema = self.schema().await?;
         let resolved = resolve::resolve(&parsed.tree, schema, &self.inner.settings, options)?;
-        let plan = lower::lower(&resolved.query, &self.inner.tables).map_err(errors::from_datafusion)?;
+        let plan =
+            lower::lower(&resolved.query, &self.inner.tables).map_err(errors::from_datafusion)?;
         let mut notices = parsed.diagnostics;
         notices.extend(resolved.notices);
-        Ok(Query::new(self.inner.context.clone(), plan, query::columns(resolved.query.output), notices))
+        Ok(Query::new(
+            self.inner.context.clone(),
+            plan,
+            query::columns(resolved.query.output),
+            notices,
+        ))
     }
 
     /// Everything that is wrong or worth knowing about a HogQL text; empty if nothing.

@@ -62,7 +62,8 @@ impl Project {
             true => serde_json::from_str(text).map_err(|error| invalid(&error))?,
             false => toml::from_str(text).map_err(|error| invalid(&error))?,
         };
-        let unread = [("actions", file.actions), ("test_account_filters", file.test_account_filters)];
+        let unread =
+            [("actions", file.actions), ("test_account_filters", file.test_account_filters)];
         Ok(Self {
             timezone: file.timezone,
             week_start: file.week_start.as_deref().map(week_start).transpose()?,
@@ -72,7 +73,10 @@ impl Project {
                 group: kinds("group", file.properties.group)?,
             },
             group_types: file.group_types,
-            unread: unread.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect(),
+            unread: unread
+                .into_iter()
+                .filter_map(|(name, value)| Some((name.to_owned(), value?)))
+                .collect(),
         })
     }
 }
@@ -89,13 +93,24 @@ fn week_start(text: &str) -> Result<WeekStart, Error> {
     }
 }
 
-fn kinds(of: &str, named: BTreeMap<String, String>) -> Result<BTreeMap<String, PropertyKind>, Error> {
-    named.into_iter().map(|(name, kind)| Ok((kind_of(of, &name, &kind)?, name))).map(|pair| pair.map(|(kind, name)| (name, kind))).collect()
+fn kinds(
+    of: &str,
+    named: BTreeMap<String, String>,
+) -> Result<BTreeMap<String, PropertyKind>, Error> {
+    named
+        .into_iter()
+        .map(|(name, kind)| Ok((kind_of(of, &name, &kind)?, name)))
+        .map(|pair| pair.map(|(kind, name)| (name, kind)))
+        .collect()
 }
 
 fn kind_of(of: &str, name: &str, kind: &str) -> Result<PropertyKind, Error> {
-    PropertyKind::ALL.into_iter().find(|known| known.name().eq_ignore_ascii_case(kind)).ok_or_else(|| {
-        let known = PropertyKind::ALL.map(PropertyKind::name).join(", ");
-        Error::usage(format!("{of} property `{name}` has the unknown type `{kind}`; known: {known}"))
-    })
+    PropertyKind::ALL.into_iter().find(|known| known.name().eq_ignore_ascii_case(kind)).ok_or_else(
+        || {
+            let known = PropertyKind::ALL.map(PropertyKind::name).join(", ");
+            Error::usage(format!(
+                "{of} property `{name}` has the unknown type `{kind}`; known: {known}"
+            ))
+        },
+    )
 }

@@ -90,7 +90,8 @@ impl Query {
     /// A plan that cannot run; errors of the data come out of the stream.
     pub async fn stream(&self) -> Result<ResultStream, Error> {
         let plan = self.physical_plan().await?;
-        let stream = execute_stream(Arc::clone(&plan), self.context.task_ctx()).map_err(from_datafusion)?;
+        let stream =
+            execute_stream(Arc::clone(&plan), self.context.task_ctx()).map_err(from_datafusion)?;
         let schema = output_schema(&stream.schema(), &self.columns);
         Ok(ResultStream { columns: Arc::clone(&self.columns), schema, stream, plan })
     }
@@ -146,8 +147,12 @@ impl ResultStream {
     /// The batch under the result's names, which may repeat.
     fn renamed(&self, batch: &RecordBatch) -> Result<RecordBatch, Error> {
         let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
-        RecordBatch::try_new_with_options(Arc::clone(&self.schema), batch.columns().to_vec(), &options)
-            .map_err(|error| Error::internal(error.to_string()))
+        RecordBatch::try_new_with_options(
+            Arc::clone(&self.schema),
+            batch.columns().to_vec(),
+            &options,
+        )
+        .map_err(|error| Error::internal(error.to_string()))
     }
 }
 
@@ -162,9 +167,12 @@ impl Stream for ResultStream {
 
 fn read_metrics(plan: &dyn ExecutionPlan, progress: &mut Progress) {
     let children = plan.children();
-    if children.is_empty() && let Some(metrics) = plan.metrics() {
+    if children.is_empty()
+        && let Some(metrics) = plan.metrics()
+    {
         progress.rows += metrics.output_rows().unwrap_or(0) as u64;
-        progress.bytes += metrics.sum_by_name("bytes_scanned").map_or(0, |bytes| bytes.as_usize()) as u64;
+        progress.bytes +=
+            metrics.sum_by_name("bytes_scanned").map_or(0, |bytes| bytes.as_usize()) as u64;
     }
     for child in children {
         read_metrics(child.as_ref(), progress);
@@ -176,14 +184,20 @@ pub(super) fn columns(output: Vec<OutputColumn>) -> Vec<Column> {
 }
 
 pub(super) fn columns_of_plan(plan: &LogicalPlan) -> Vec<Column> {
-    plan.schema().fields().iter().map(|field| Column { name: field.name().clone(), ty: None }).collect()
+    plan.schema()
+        .fields()
+        .iter()
+        .map(|field| Column { name: field.name().clone(), ty: None })
+        .collect()
 }
 
 fn output_schema(schema: &Schema, columns: &[Column]) -> SchemaRef {
     let fields = schema.fields().iter().zip(columns);
     Arc::new(Schema::new(
         fields
-            .map(|(field, column)| Field::new(&column.name, field.data_type().clone(), field.is_nullable()))
+            .map(|(field, column)| {
+                Field::new(&column.name, field.data_type().clone(), field.is_nullable())
+            })
             .collect::<Vec<_>>(),
     ))
 }

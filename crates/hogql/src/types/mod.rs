@@ -180,7 +180,9 @@ impl Type {
     /// Any number, truth values included (ClickHouse calculates with them as `UInt8`).
     #[must_use]
     pub const fn is_number(&self) -> bool {
-        self.is_integer() || self.is_float() || matches!(self.kind, Kind::Decimal(_, _) | Kind::Bool)
+        self.is_integer()
+            || self.is_float()
+            || matches!(self.kind, Kind::Decimal(_, _) | Kind::Bool)
     }
 
     /// Text.

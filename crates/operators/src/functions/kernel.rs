@@ -3,7 +3,9 @@
 use arrow::array::ArrayRef;
 use arrow::datatypes::DataType;
 use datafusion::common::Result;
-use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDFImpl, Signature, Volatility};
+use datafusion::logical_expr::{
+    ColumnarValue, ScalarFunctionArgs, ScalarUDFImpl, Signature, Volatility,
+};
 use std::hash::{Hash, Hasher};
 
 /// A kernel: columns in, column out.
@@ -46,7 +48,12 @@ impl KernelUdf {
     /// The kernel with that result type.
     #[must_use]
     pub fn new(name: &'static str, kernel: Kernel, return_type: DataType) -> Self {
-        Self { name, kernel, return_type, signature: Signature::variadic_any(Volatility::Immutable) }
+        Self {
+            name,
+            kernel,
+            return_type,
+            signature: Signature::variadic_any(Volatility::Immutable),
+        }
     }
 }
 

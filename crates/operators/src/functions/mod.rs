@@ -22,15 +22,17 @@ mod registry;
 mod search;
 mod split;
 mod string;
-mod url;
-mod wide;
 #[cfg(test)]
 mod tests;
+mod url;
+mod wide;
 
 pub use self::regex::compile_regex;
 pub use higher_order::higher_order_udf;
 pub use kernel::{Kernel, KernelArgs, KernelUdf};
-pub use property::{PropertyMode, PropertyUdf, property_bool_udf, property_float_udf, property_udf};
+pub use property::{
+    PropertyMode, PropertyUdf, property_bool_udf, property_float_udf, property_udf,
+};
 
 use arrow::datatypes::DataType;
 use datafusion::logical_expr::ScalarUDF;

@@ -4,13 +4,17 @@
 //! column: a row costs a search and a view. The function asks the optimizer to be moved towards the scan, where a file
 //! that has the property as a column can answer it without reading JSON.
 
-use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Float64Array, StringViewArray, builder::NullBufferBuilder, make_view};
+use arrow::array::{
+    Array, ArrayRef, AsArray, BooleanArray, Float64Array, StringViewArray,
+    builder::NullBufferBuilder, make_view,
+};
 use arrow::buffer::{Buffer, ScalarBuffer};
 use arrow::compute::{cast, take};
 use arrow::datatypes::DataType;
 use datafusion::common::{Result, ScalarValue, exec_err, internal_datafusion_err};
 use datafusion::logical_expr::{
-    ColumnarValue, ExpressionPlacement, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
+    ColumnarValue, ExpressionPlacement, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature,
+    Volatility,
 };
 use events::property::{Path, Step, Text, property_text};
 use std::fmt::Write;
@@ -59,7 +63,12 @@ impl PropertyUdf {
     #[must_use]
     pub fn new(path: &[Step], mode: PropertyMode) -> Self {
         let name = display_name(path, mode);
-        Self { path: Path::new(path), mode, name, signature: Signature::any(1, Volatility::Immutable) }
+        Self {
+            path: Path::new(path),
+            mode,
+            name,
+            signature: Signature::any(1, Volatility::Immutable),
+        }
     }
 
     /// Keys and indexes.
@@ -81,7 +90,9 @@ impl PropertyUdf {
     pub fn read(&self, json: &ArrayRef) -> Result<ArrayRef> {
         match json.data_type() {
             DataType::Utf8View => self.read_views(json.as_string_view()),
-            DataType::Utf8 | DataType::LargeUtf8 => self.read_views(cast(json, &DataType::Utf8View)?.as_string_view()),
+            DataType::Utf8 | DataType::LargeUtf8 => {
+                self.read_views(cast(json, &DataType::Utf8View)?.as_string_view())
+            }
             DataType::Dictionary(_, _) => {
                 let dictionary = json.as_any_dictionary();
                 Ok(take(&self.read(dictionary.values())?, dictionary.keys(), None)?)
@@ -95,9 +106,9 @@ impl PropertyUdf {
         let values = json.iter().map(|json| self.path.raw(json?).and_then(property_text));
         Ok(match self.mode {
             PropertyMode::Text => std::sync::Arc::new(self.read_text(json)?),
-            PropertyMode::Float => {
-                std::sync::Arc::new(values.map(|text| text?.as_ref().parse().ok()).collect::<Float64Array>())
-            }
+            PropertyMode::Float => std::sync::Arc::new(
+                values.map(|text| text?.as_ref().parse().ok()).collect::<Float64Array>(),
+            ),
             PropertyMode::Bool => std::sync::Arc::new(
                 values
                     .map(|text| match text?.as_ref() {
@@ -118,7 +129,9 @@ impl PropertyUdf {
         let own_buffer = offset_of(json.data_buffers().len())?;
         for (row, view) in json.views().iter().enumerate() {
             let source = if json.is_null(row) { None } else { Some(json.value(row)) };
-            match source.and_then(|text| self.path.raw(text).and_then(property_text).map(|found| (text, found))) {
+            match source.and_then(|text| {
+                self.path.raw(text).and_then(property_text).map(|found| (text, found))
+            }) {
                 None => {
                     nulls.append_null();
                     views.push(0);
@@ -156,13 +169,15 @@ impl PropertyUdf {
 #[inline]
 fn part_view(view: u128, text: &str, part: &str) -> Result<u128> {
     // The layout of a view: length, then for long texts prefix, buffer, offset, 32 bits each.
-    let [_, _, buffer, offset] = [0, 32, 64, 96].map(|shift| ((view >> shift) & u128::from(u32::MAX)) as u32);
+    let [_, _, buffer, offset] =
+        [0, 32, 64, 96].map(|shift| ((view >> shift) & u128::from(u32::MAX)) as u32);
     let inner = offset_of(part.as_ptr().addr().wrapping_sub(text.as_ptr().addr()))?;
     Ok(make_view(part.as_bytes(), buffer, offset.wrapping_add(inner)))
 }
 
 fn offset_of(value: usize) -> Result<u32> {
-    u32::try_from(value).map_err(|_| internal_datafusion_err!("a buffer of texts is larger than 4 GiB"))
+    u32::try_from(value)
+        .map_err(|_| internal_datafusion_err!("a buffer of texts is larger than 4 GiB"))
 }
 
 /// `property['a'][2]`: the name of a column made from the read.
@@ -259,7 +274,9 @@ mod tests {
         let json: StringViewArray = ROWS.into_iter().collect();
         let sliced = json.slice(1, 6);
         let read = |json: &StringViewArray| {
-            let found = PropertyUdf::new(&key("a"), PropertyMode::Text).read(&(Arc::new(json.clone()) as ArrayRef)).unwrap();
+            let found = PropertyUdf::new(&key("a"), PropertyMode::Text)
+                .read(&(Arc::new(json.clone()) as ArrayRef))
+                .unwrap();
             found.as_string_view().clone()
         };
         let found = read(&json);
@@ -282,12 +299,25 @@ mod tests {
         let json: StringViewArray = ROWS.into_iter().collect();
         let json = Arc::new(json) as ArrayRef;
         let floats = PropertyUdf::new(&key("a"), PropertyMode::Float).read(&json).unwrap();
-        assert_eq!(floats.as_primitive::<arrow::datatypes::Float64Type>().iter().flatten().collect::<Vec<_>>(), [7.0]);
+        assert_eq!(
+            floats
+                .as_primitive::<arrow::datatypes::Float64Type>()
+                .iter()
+                .flatten()
+                .collect::<Vec<_>>(),
+            [7.0]
+        );
         let bools = PropertyUdf::new(&key("a"), PropertyMode::Bool).read(&json).unwrap();
         assert_eq!(bools.as_boolean().iter().flatten().collect::<Vec<_>>(), [true]);
-        let dictionary: DictionaryArray<Int32Type> = [ROWS[1], ROWS[2], ROWS[1], None].into_iter().collect();
-        let texts = PropertyUdf::new(&key("a"), PropertyMode::Text).read(&(Arc::new(dictionary) as ArrayRef)).unwrap();
-        assert_eq!(texts.as_string_view().iter().collect::<Vec<_>>(), [Some("short"), Some("7"), Some("short"), None]);
+        let dictionary: DictionaryArray<Int32Type> =
+            [ROWS[1], ROWS[2], ROWS[1], None].into_iter().collect();
+        let texts = PropertyUdf::new(&key("a"), PropertyMode::Text)
+            .read(&(Arc::new(dictionary) as ArrayRef))
+            .unwrap();
+        assert_eq!(
+            texts.as_string_view().iter().collect::<Vec<_>>(),
+            [Some("short"), Some("7"), Some("short"), None]
+        );
     }
 
     #[tokio::test]

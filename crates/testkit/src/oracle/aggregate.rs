@@ -84,8 +84,10 @@ pub fn latest(events: &[&Event]) -> Option<String> {
 /// Event names by number of rows, most first, names in order where equal.
 #[must_use]
 pub fn top(events: &[Event]) -> Vec<(String, usize)> {
-    let mut counts: Vec<(String, usize)> =
-        group(events, |event| event.event.clone()).into_iter().map(|(name, rows)| (name, rows.len())).collect();
+    let mut counts: Vec<(String, usize)> = group(events, |event| event.event.clone())
+        .into_iter()
+        .map(|(name, rows)| (name, rows.len()))
+        .collect();
     counts.sort_by(|left, right| right.1.cmp(&left.1).then_with(|| left.0.cmp(&right.0)));
     counts
 }

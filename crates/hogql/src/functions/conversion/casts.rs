@@ -1,8 +1,8 @@
 //! Text, UUIDs, casts by a type's name, and properties.
 
+use super::super::{Call, datetime, operators};
 use super::number::{exactly, plainly};
 use super::parse_type;
-use super::super::{Call, datetime, operators};
 use crate::error::Error;
 use crate::ir::{Expr, ExprKind};
 use crate::settings::Settings;
@@ -39,22 +39,29 @@ pub fn cast(expr: Expr, type_name: &str, span: Span, settings: &Settings) -> Res
     let mut call = Call { name: "CAST", span, args: vec![expr], settings };
     match target.as_str() {
         "int" | "integer" => Ok(plainly(castable(&mut call)?, Kind::Int(Bits::B64))),
-        "float" | "double" | "double precision" | "real" => Ok(plainly(castable(&mut call)?, Kind::Float64)),
+        "float" | "double" | "double precision" | "real" => {
+            Ok(plainly(castable(&mut call)?, Kind::Float64))
+        }
         "bool" | "boolean" => Ok(plainly(castable(&mut call)?, Kind::Bool)),
         "text" | "varchar" | "char" | "string" => Ok(operators::to_string(call.take(0), settings)),
         "date" => datetime::to_date(&mut call),
-        "datetime" | "timestamp" | "timestamptz" | "timestamp with time zone" | "timestamp with local time zone" => {
-            datetime::to_datetime(&mut call, false)
-        }
+        "datetime"
+        | "timestamp"
+        | "timestamptz"
+        | "timestamp with time zone"
+        | "timestamp with local time zone" => datetime::to_datetime(&mut call, false),
         _ => {
-            let error = Error::query("H0311", span, format!("unsupported type cast to `{type_name}`"));
+            let error =
+                Error::query("H0311", span, format!("unsupported type cast to `{type_name}`"));
             Err(error.with_hint("types are int, float, text, bool, date and datetime"))
         }
     }
 }
 
 fn castable(call: &mut Call<'_>) -> Result<Expr, Error> {
-    call.expect(0, "a number, text, Date or DateTime", |ty| ty.is_number() || ty.is_string() || ty.is_temporal())
+    call.expect(0, "a number, text, Date or DateTime", |ty| {
+        ty.is_number() || ty.is_string() || ty.is_temporal()
+    })
 }
 
 /// `toString(value[, zone])`.
@@ -65,7 +72,15 @@ pub(super) fn to_string(call: &mut Call<'_>) -> Result<Expr, Error> {
         value.ty.kind = match value.ty.kind {
             Kind::DateTime(_) => Kind::DateTime(zone),
             Kind::DateTime64(digits, _) => Kind::DateTime64(digits, zone),
-            other => return Err(Error::argument_type(call.name, 0, "DateTime", &Type::new(other), value.span)),
+            other => {
+                return Err(Error::argument_type(
+                    call.name,
+                    0,
+                    "DateTime",
+                    &Type::new(other),
+                    value.span,
+                ));
+            }
         };
     }
     Ok(operators::to_string(value, call.settings))
@@ -105,7 +120,12 @@ pub(super) fn accurate_cast_or_null(call: &mut Call<'_>) -> Result<Expr, Error> 
     match ty.kind {
         Kind::String => to_nullable_string(call),
         Kind::Uuid => to_uuid(call),
-        Kind::Bool | Kind::UInt(_) | Kind::Int(_) | Kind::Float32 | Kind::Float64 | Kind::Decimal(_, _) => {
+        Kind::Bool
+        | Kind::UInt(_)
+        | Kind::Int(_)
+        | Kind::Float32
+        | Kind::Float64
+        | Kind::Decimal(_, _) => {
             let value = castable(call)?;
             Ok(exactly(value, ty.kind))
         }

@@ -25,7 +25,9 @@ pub(super) fn exactly(value: Expr, kind: Kind) -> Expr {
 }
 
 fn convertible(call: &mut Call<'_>) -> Result<Expr, Error> {
-    call.expect(0, "a number, text, Date or DateTime", |ty| ty.is_number() || ty.is_string() || ty.is_temporal())
+    call.expect(0, "a number, text, Date or DateTime", |ty| {
+        ty.is_number() || ty.is_string() || ty.is_temporal()
+    })
 }
 
 /// Exactly or 0; only from text.
@@ -70,7 +72,11 @@ fn zero(kind: &Kind, call: &Call<'_>) -> Expr {
 pub(super) fn decimal(call: &mut Call<'_>) -> Result<Expr, Error> {
     let digits = call.constant_int(1)?;
     let Some(scale) = i8::try_from(digits).ok().filter(|scale| (0..=18).contains(scale)) else {
-        return Err(Error::query("H0310", call.span, format!("a decimal number has 0 to 18 digits behind the point, not {digits}")));
+        return Err(Error::query(
+            "H0310",
+            call.span,
+            format!("a decimal number has 0 to 18 digits behind the point, not {digits}"),
+        ));
     };
     exact(call, Kind::Decimal(18, scale))
 }

@@ -12,12 +12,22 @@ pub(in crate::functions) fn parse_type(name: &str, zone: &Zone) -> Option<Type> 
     };
     let parts = split(inside);
     let kind = match (outer.trim(), parts.as_slice()) {
-        ("Nullable", [inner]) => return parse_type(inner, zone).filter(|ty| !ty.is_composite()).map(|ty| ty.to_nullable()),
+        ("Nullable", [inner]) => {
+            return parse_type(inner, zone)
+                .filter(|ty| !ty.is_composite())
+                .map(|ty| ty.to_nullable());
+        }
         ("LowCardinality", [inner]) => return parse_type(inner, zone),
         ("Array", [element]) => Kind::Array(Box::new(parse_type(element, zone)?)),
-        ("Map", [key, value]) => Kind::Map(Box::new(parse_type(key, zone)?), Box::new(parse_type(value, zone)?)),
-        ("Tuple", elements) => Kind::Tuple(elements.iter().map(|element| tuple_element(element, zone)).collect::<Option<_>>()?),
-        ("Decimal", [precision, scale]) => Kind::Decimal(precision.trim().parse().ok()?, scale.trim().parse().ok()?),
+        ("Map", [key, value]) => {
+            Kind::Map(Box::new(parse_type(key, zone)?), Box::new(parse_type(value, zone)?))
+        }
+        ("Tuple", elements) => Kind::Tuple(
+            elements.iter().map(|element| tuple_element(element, zone)).collect::<Option<_>>()?,
+        ),
+        ("Decimal", [precision, scale]) => {
+            Kind::Decimal(precision.trim().parse().ok()?, scale.trim().parse().ok()?)
+        }
         ("Decimal32", [scale]) => Kind::Decimal(9, scale.trim().parse().ok()?),
         ("Decimal64", [scale]) => Kind::Decimal(18, scale.trim().parse().ok()?),
         ("DateTime", [named]) => Kind::DateTime(zone_name(named)?),
@@ -105,7 +115,15 @@ mod tests {
         ] {
             assert_eq!(parse_type(name, &zone).unwrap().to_string(), name);
         }
-        for name in ["", "Nullable", "Nullable(Array(Int64))", "Int128", "Array(Int64", "DateTime64(9)", "DateTime('Mars')"] {
+        for name in [
+            "",
+            "Nullable",
+            "Nullable(Array(Int64))",
+            "Int128",
+            "Array(Int64",
+            "DateTime64(9)",
+            "DateTime('Mars')",
+        ] {
             assert_eq!(parse_type(name, &zone), None, "{name}");
         }
     }

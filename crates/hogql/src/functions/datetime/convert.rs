@@ -1,7 +1,9 @@
 //! To and from moments.
 
 use super::super::{Call, operators};
-use super::moment::{constant, instant, moment, zone_argument, zone_for, zone_of as zone_of_type, zone_text};
+use super::moment::{
+    constant, instant, moment, zone_argument, zone_for, zone_of as zone_of_type, zone_text,
+};
 use super::truncate::day_of;
 use crate::error::Error;
 use crate::ir::{Expr, ExprKind, Value};
@@ -30,7 +32,10 @@ pub(in crate::functions) fn to_date(call: &mut Call<'_>) -> Result<Expr, Error> 
     if let Ok(text) = call.constant_string(0) {
         let found = parse_day(text).map(|day| day.clamp(0, i64::from(u16::MAX)));
         let ty = Type::DATE.to_nullable();
-        return Ok(found.map_or_else(|| Expr::null_of(&ty, call.span), |day| constant(day, ty.clone(), call.span)));
+        return Ok(found.map_or_else(
+            || Expr::null_of(&ty, call.span),
+            |day| constant(day, ty.clone(), call.span),
+        ));
     }
     if call.ty(0).is_string() {
         let text = call.take(0);
@@ -45,13 +50,17 @@ pub(in crate::functions) fn to_date(call: &mut Call<'_>) -> Result<Expr, Error> 
 }
 
 /// `toDateTime(value[, zone])`.
-pub(in crate::functions) fn to_datetime(call: &mut Call<'_>, month_first: bool) -> Result<Expr, Error> {
+pub(in crate::functions) fn to_datetime(
+    call: &mut Call<'_>,
+    month_first: bool,
+) -> Result<Expr, Error> {
     let zone = zone(call, 1)?;
     if call.ty(0).is_string() {
         let text = call.take(0);
         return from_text(call, text, &zone, month_first);
     }
-    let value = call.expect(0, "String, Date, DateTime or a number", |ty| ty.is_temporal() || ty.is_number())?;
+    let value = call
+        .expect(0, "String, Date, DateTime or a number", |ty| ty.is_temporal() || ty.is_number())?;
     Ok(match &value.ty.kind {
         Kind::Nothing => Expr::null_of(&Type::datetime(&zone), call.span),
         Kind::Date => operators::convert(value, &Kind::DateTime(zone)),
@@ -76,23 +85,32 @@ pub(super) fn instant_of_text(call: &Call<'_>, text: Expr) -> Result<Expr, Error
 
 /// Constants are read at once and must be instants; other texts are NULL if they are none.
 fn from_text(call: &Call<'_>, text: Expr, zone: &Zone, month_first: bool) -> Result<Expr, Error> {
-    let Some(Value::String(constant_text)) = text.literal() else { return Ok(parsed(call, text, zone, month_first)) };
-    let mut clock = Clock::new(zone).map_err(|error| Error::query("H0305", call.span, error.to_string()))?;
+    let Some(Value::String(constant_text)) = text.literal() else {
+        return Ok(parsed(call, text, zone, month_first));
+    };
+    let mut clock =
+        Clock::new(zone).map_err(|error| Error::query("H0305", call.span, error.to_string()))?;
     if let Some(instant) = parse_strict(constant_text, &mut clock) {
-        let ty = if constant_text.contains('.') { Type::datetime64(zone) } else { Type::datetime(zone) };
+        let ty =
+            if constant_text.contains('.') { Type::datetime64(zone) } else { Type::datetime(zone) };
         return Ok(constant(instant, ty, text.span));
     }
     match parse_best_effort(constant_text, &mut clock, month_first) {
         Some(instant) => Ok(constant(instant, Type::datetime64(zone), text.span)),
         None => {
-            let error = Error::query("H0309", text.span, format!("cannot read '{constant_text}' as an instant"));
+            let error = Error::query(
+                "H0309",
+                text.span,
+                format!("cannot read '{constant_text}' as an instant"),
+            );
             Err(error.with_hint("write it as '2024-03-31 23:59:59'"))
         }
     }
 }
 
 fn parsed(call: &Call<'_>, text: Expr, zone: &Zone, month_first: bool) -> Expr {
-    let kernel = if month_first { "parse_datetime_best_effort_us" } else { "parse_datetime_best_effort" };
+    let kernel =
+        if month_first { "parse_datetime_best_effort_us" } else { "parse_datetime_best_effort" };
     let ty = Type::datetime64(zone).to_nullable();
     call.kernel(kernel, vec![text, zone_text(call, zone)], ty)
 }
@@ -117,10 +135,15 @@ pub(super) fn to_datetime64(call: &mut Call<'_>) -> Result<Expr, Error> {
     let zone = zone(call, 2)?;
     let digits = if call.args.len() > 1 { call.constant_int(1)? } else { 6 };
     let Some(digits) = u8::try_from(digits).ok().filter(|digits| *digits <= 6) else {
-        return Err(Error::not_supported(call.span, format_args!("a DateTime64 of {digits} digits")));
+        return Err(Error::not_supported(
+            call.span,
+            format_args!("a DateTime64 of {digits} digits"),
+        ));
     };
     let kind = Kind::DateTime64(digits, Arc::clone(&zone));
-    let value = call.expect(0, "String, Date, DateTime or a number", |ty| ty.is_temporal() || ty.is_number() || ty.is_string())?;
+    let value = call.expect(0, "String, Date, DateTime or a number", |ty| {
+        ty.is_temporal() || ty.is_number() || ty.is_string()
+    })?;
     let found = match &value.ty.kind {
         Kind::Nothing => return Ok(Expr::null_of(&Type::new(kind), call.span)),
         Kind::String => from_text(call, value, &zone, false)?,
@@ -169,7 +192,11 @@ pub(super) fn to_seconds(call: &mut Call<'_>) -> Result<Expr, Error> {
         moment(call, 0)?
     };
     let zone = zone_for(call, 1, &value.ty)?;
-    Ok(call.kernel("unix_seconds", vec![value, zone_text(call, &zone)], Type::new(Kind::UInt(Bits::B32))))
+    Ok(call.kernel(
+        "unix_seconds",
+        vec![value, zone_text(call, &zone)],
+        Type::new(Kind::UInt(Bits::B32)),
+    ))
 }
 
 /// `toUnixTimestamp64Milli(instant)`.
@@ -244,5 +271,9 @@ pub(super) fn zone_of(call: &mut Call<'_>) -> Result<Expr, Error> {
 pub(super) fn zone_offset(call: &mut Call<'_>) -> Result<Expr, Error> {
     let value = instant(call, 0)?;
     let zone = zone_of_type(call, &value.ty);
-    Ok(call.kernel("zone_offset", vec![value, zone_text(call, &zone)], Type::new(Kind::Int(Bits::B32))))
+    Ok(call.kernel(
+        "zone_offset",
+        vec![value, zone_text(call, &zone)],
+        Type::new(Kind::Int(Bits::B32)),
+    ))
 }

@@ -77,6 +77,10 @@ pub(super) fn date_part(call: &mut Call<'_>) -> Result<Expr, Error> {
         "second" => "second",
         _ => return Ok(Expr::null(call.span)),
     };
-    let value = if matches!(part, "hour" | "minute" | "second") { instant(call, 1)? } else { moment(call, 1)? };
+    let value = if matches!(part, "hour" | "minute" | "second") {
+        instant(call, 1)?
+    } else {
+        moment(call, 1)?
+    };
     Ok(part_of(call, value, part))
 }

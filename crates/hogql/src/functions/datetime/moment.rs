@@ -22,7 +22,10 @@ pub(super) fn instant(call: &mut Call<'_>, index: usize) -> Result<Expr, Error> 
 ///
 /// # Errors
 /// If it is no constant, or no zone.
-pub(in crate::functions) fn zone_argument(call: &Call<'_>, index: usize) -> Result<Option<Zone>, Error> {
+pub(in crate::functions) fn zone_argument(
+    call: &Call<'_>,
+    index: usize,
+) -> Result<Option<Zone>, Error> {
     if call.args.len() <= index {
         return Ok(None);
     }
@@ -31,7 +34,8 @@ pub(in crate::functions) fn zone_argument(call: &Call<'_>, index: usize) -> Resu
         Ok(clock) => Ok(Some(Arc::from(clock.name()))),
         Err(error) => {
             let span = call.args.get(index).map_or(call.span, |arg| arg.span);
-            Err(Error::query("H0305", span, error.to_string()).with_hint("zones are named as in 'Europe/Berlin'"))
+            Err(Error::query("H0305", span, error.to_string())
+                .with_hint("zones are named as in 'Europe/Berlin'"))
         }
     }
 }
@@ -81,7 +85,8 @@ pub(super) fn unit(call: &Call<'_>, index: usize) -> Result<&'static str, Error>
         _ => {
             let span = call.args.get(index).map_or(call.span, |arg| arg.span);
             let error = Error::query("H0306", span, format!("unknown unit of time '{name}'"));
-            return Err(error.with_hint("units are second, minute, hour, day, week, month, quarter and year"));
+            return Err(error
+                .with_hint("units are second, minute, hour, day, week, month, quarter and year"));
         }
     })
 }

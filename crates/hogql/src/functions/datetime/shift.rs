@@ -50,7 +50,9 @@ fn interval_unit(call: &Call<'_>) -> Result<IntervalUnit, Error> {
         "month" => IntervalUnit::Month,
         "quarter" => IntervalUnit::Quarter,
         "year" => IntervalUnit::Year,
-        other => return Err(Error::not_supported(call.span, format_args!("an interval of {other}s"))),
+        other => {
+            return Err(Error::not_supported(call.span, format_args!("an interval of {other}s")));
+        }
     })
 }
 
@@ -68,7 +70,11 @@ fn number_of_units(call: &mut Call<'_>, index: usize, unit: IntervalUnit) -> Res
         return Ok(Expr::null_of(&Type::new(Kind::Interval(unit)), call.span));
     }
     // Fractions are cut off.
-    let number = if number.ty.is_integer() { operators::convert(number, &Type::INT64.kind) } else { whole(call, number) };
+    let number = if number.ty.is_integer() {
+        operators::convert(number, &Type::INT64.kind)
+    } else {
+        whole(call, number)
+    };
     Ok(of_unit(number, unit))
 }
 

@@ -60,7 +60,11 @@ pub(super) fn date_name(call: &mut Call<'_>) -> Result<Expr, Error> {
         "second" => "second",
         other => {
             let span = call.args.first().map_or(call.span, |arg| arg.span);
-            return Err(Error::query("H0306", span, format!("moments have no part named '{other}'")));
+            return Err(Error::query(
+                "H0306",
+                span,
+                format!("moments have no part named '{other}'"),
+            ));
         }
     };
     let value = moment(call, 1)?;

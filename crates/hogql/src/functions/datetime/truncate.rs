@@ -1,7 +1,9 @@
 //! Starts of periods.
 
 use super::super::{Call, operators};
-use super::moment::{instant as instant_argument, moment, text, unit, zone_for, zone_of, zone_text};
+use super::moment::{
+    instant as instant_argument, moment, text, unit, zone_for, zone_of, zone_text,
+};
 use crate::error::Error;
 use crate::ir::{Expr, Value};
 use crate::settings::WeekStart;
@@ -101,8 +103,18 @@ pub(super) fn date_bin(call: &mut Call<'_>) -> Result<Expr, Error> {
 fn from_origin(call: &Call<'_>, value: Expr, unit: &str, count: i64, origin: Expr) -> Expr {
     let zone = zone_of(call, &value.ty);
     let ty = value.ty.to_not_null();
-    let origin = if ty.is_datetime() { operators::convert(origin, &Kind::DateTime64(6, Arc::clone(&zone))) } else { origin };
-    let args = vec![value, text(call, unit), Expr::int64(count, call.span), origin, zone_text(call, &zone)];
+    let origin = if ty.is_datetime() {
+        operators::convert(origin, &Kind::DateTime64(6, Arc::clone(&zone)))
+    } else {
+        origin
+    };
+    let args = vec![
+        value,
+        text(call, unit),
+        Expr::int64(count, call.span),
+        origin,
+        zone_text(call, &zone),
+    ];
     call.kernel("truncate_from", args, ty)
 }
 
@@ -114,7 +126,9 @@ fn constant_interval(call: &Call<'_>, index: usize) -> Result<(&'static str, i64
     };
     match arg.literal() {
         Some(Value::Int(count)) if *count > 0 => Ok((unit_name(unit), *count)),
-        Some(_) => Err(Error::query("H0307", arg.span, "an interval of time must be longer than nothing")),
+        Some(_) => {
+            Err(Error::query("H0307", arg.span, "an interval of time must be longer than nothing"))
+        }
         None => Err(Error::argument_constant(call.name, index, "an interval", arg.span)),
     }
 }

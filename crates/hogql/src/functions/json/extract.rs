@@ -13,7 +13,11 @@ pub(super) fn simple(call: &mut Call<'_>, kernel: &'static str, ty: Type) -> Res
 }
 
 /// The same with an array as the result, which is empty for NULL.
-pub(super) fn composite(call: &mut Call<'_>, kernel: &'static str, ty: Type) -> Result<Expr, Error> {
+pub(super) fn composite(
+    call: &mut Call<'_>,
+    kernel: &'static str,
+    ty: Type,
+) -> Result<Expr, Error> {
     let args = text_and_path(call)?;
     Ok(call.kernel_exact(kernel, args, ty))
 }
@@ -31,7 +35,11 @@ fn pairs_of(value: Type) -> Type {
 pub(super) fn typed(call: &mut Call<'_>) -> Result<Expr, Error> {
     let ty = last_type(call)?;
     let args = with_levels(call, &ty)?;
-    Ok(if ty.is_composite() { call.kernel_exact("json_extract", args, ty) } else { call.kernel("json_extract", args, ty) })
+    Ok(if ty.is_composite() {
+        call.kernel_exact("json_extract", args, ty)
+    } else {
+        call.kernel("json_extract", args, ty)
+    })
 }
 
 /// `JSONExtractKeysAndValues(json, path.., type)`.
@@ -54,10 +62,17 @@ fn last_type(call: &mut Call<'_>) -> Result<Type, Error> {
 
 fn is_readable(ty: &Type) -> bool {
     match &ty.kind {
-        Kind::String | Kind::Bool | Kind::Int(_) | Kind::UInt(_) | Kind::Float32 | Kind::Float64 => true,
+        Kind::String
+        | Kind::Bool
+        | Kind::Int(_)
+        | Kind::UInt(_)
+        | Kind::Float32
+        | Kind::Float64 => true,
         Kind::Array(element) => is_readable(element),
         // Members would have to be found by name.
-        Kind::Tuple(elements) => elements.iter().all(|(name, ty)| name.is_none() && is_readable(ty)),
+        Kind::Tuple(elements) => {
+            elements.iter().all(|(name, ty)| name.is_none() && is_readable(ty))
+        }
         _ => false,
     }
 }
@@ -83,8 +98,13 @@ fn push_levels(ty: &Type, out: &mut String) {
 fn text_and_path(call: &mut Call<'_>) -> Result<Vec<Expr>, Error> {
     let mut args = vec![call.string(0)?.cast_kind(Kind::String)];
     for index in 1..call.args.len() {
-        let step = call.expect(index, "a key (String) or an index", |ty| ty.is_string() || ty.is_integer())?;
-        args.push(if step.ty.is_integer() { operators::convert(step, &Kind::Int(Bits::B64)) } else { step });
+        let step = call
+            .expect(index, "a key (String) or an index", |ty| ty.is_string() || ty.is_integer())?;
+        args.push(if step.ty.is_integer() {
+            operators::convert(step, &Kind::Int(Bits::B64))
+        } else {
+            step
+        });
     }
     Ok(args)
 }
@@ -99,7 +119,10 @@ pub(super) fn to_json(call: &mut Call<'_>) -> Result<Expr, Error> {
         Kind::DateTime(zone) => (zone.to_string(), 0),
         Kind::DateTime64(digits, zone) => (zone.to_string(), i64::from(*digits)),
         _ if has_instants(&value.ty) => {
-            return Err(Error::not_supported(value.span, format_args!("`toJSONString` of {}", value.ty)));
+            return Err(Error::not_supported(
+                value.span,
+                format_args!("`toJSONString` of {}", value.ty),
+            ));
         }
         _ => ("UTC".to_owned(), 0),
     };

@@ -41,7 +41,8 @@ fn parse_path(path: &str) -> Option<Vec<PathStep>> {
             let key = rest.strip_prefix('.')?;
             let end = key.find(['.', '[']).unwrap_or(key.len());
             let (key, after) = key.split_at_checked(end)?;
-            let is_plain = !key.is_empty() && key.chars().all(|character| character.is_alphanumeric() || character == '_');
+            let is_plain = !key.is_empty()
+                && key.chars().all(|character| character.is_alphanumeric() || character == '_');
             steps.push(is_plain.then(|| PathStep::Key(key.to_owned()))?);
             rest = after;
         }

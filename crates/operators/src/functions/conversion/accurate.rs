@@ -2,9 +2,14 @@
 
 use crate::functions::KernelArgs;
 use crate::functions::input::{Text, returned};
-use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Decimal128Array, Float64Array, Int64Array, PrimitiveArray, UInt64Array};
+use arrow::array::{
+    Array, ArrayRef, AsArray, BooleanArray, Decimal128Array, Float64Array, Int64Array,
+    PrimitiveArray, UInt64Array,
+};
 use arrow::compute::{CastOptions, cast, cast_with_options};
-use arrow::datatypes::{ArrowPrimitiveType, DataType, Float64Type, TimeUnit, TimestampMicrosecondType};
+use arrow::datatypes::{
+    ArrowPrimitiveType, DataType, Float64Type, TimeUnit, TimestampMicrosecondType,
+};
 use datafusion::common::{Result, not_impl_err};
 use datafusion::logical_expr::ColumnarValue;
 use std::str::FromStr;
@@ -15,7 +20,9 @@ use std::sync::Arc;
 pub(super) fn accurate_cast(args: &KernelArgs<'_>) -> Result<ColumnarValue> {
     let value = args.array(0)?;
     match value.data_type() {
-        DataType::Null => Ok(ColumnarValue::Array(arrow::array::new_null_array(args.return_type, args.rows))),
+        DataType::Null => {
+            Ok(ColumnarValue::Array(arrow::array::new_null_array(args.return_type, args.rows)))
+        }
         DataType::Utf8View => from_text(args),
         DataType::Boolean => returned(args, cast(&value, &DataType::UInt8)?),
         DataType::Date32 => number(args, &cast(&value, &DataType::Int32)?),
@@ -39,10 +46,16 @@ fn from_text(args: &KernelArgs<'_>) -> Result<ColumnarValue> {
         DataType::UInt32 => parsed::<t::UInt32Type>(args, &text),
         DataType::UInt16 => parsed::<t::UInt16Type>(args, &text),
         DataType::UInt8 => parsed::<t::UInt8Type>(args, &text),
-        DataType::Boolean => Arc::new((0..args.rows).map(|row| text_to_bool(text.get(row)?)).collect::<BooleanArray>()),
+        DataType::Boolean => Arc::new(
+            (0..args.rows).map(|row| text_to_bool(text.get(row)?)).collect::<BooleanArray>(),
+        ),
         DataType::Decimal128(precision, scale) => {
             let decimals = (0..args.rows).map(|row| decimal(text.get(row)?, *precision, *scale));
-            Arc::new(decimals.collect::<Decimal128Array>().with_precision_and_scale(*precision, *scale)?)
+            Arc::new(
+                decimals
+                    .collect::<Decimal128Array>()
+                    .with_precision_and_scale(*precision, *scale)?,
+            )
         }
         other => return not_impl_err!("text as {other}"),
     }))
@@ -103,7 +116,13 @@ fn number(args: &KernelArgs<'_>, value: &ArrayRef) -> Result<ColumnarValue> {
     let found = match target {
         DataType::Boolean => {
             let floats = cast(value, &DataType::Float64)?;
-            Arc::new(floats.as_primitive::<Float64Type>().iter().map(|number| Some(number? != 0.0)).collect::<BooleanArray>())
+            Arc::new(
+                floats
+                    .as_primitive::<Float64Type>()
+                    .iter()
+                    .map(|number| Some(number? != 0.0))
+                    .collect::<BooleanArray>(),
+            )
         }
         DataType::Utf8View | DataType::Decimal128(_, _) => cast_with_options(value, target, &safe)?,
         _ => exact(value, target, &safe)?,
@@ -141,15 +160,20 @@ fn instant(args: &KernelArgs<'_>, value: &ArrayRef) -> Result<ColumnarValue> {
     let micros = value.as_primitive::<TimestampMicrosecondType>();
     match args.return_type {
         DataType::Float64 | DataType::Float32 => {
-            let seconds: Float64Array = micros.iter().map(|micros| Some(micros? as f64 / 1e6)).collect();
+            let seconds: Float64Array =
+                micros.iter().map(|micros| Some(micros? as f64 / 1e6)).collect();
             returned(args, Arc::new(seconds))
         }
         DataType::UInt64 => {
-            let seconds: UInt64Array = micros.iter().map(|micros| u64::try_from(micros?.div_euclid(1_000_000)).ok()).collect();
+            let seconds: UInt64Array = micros
+                .iter()
+                .map(|micros| u64::try_from(micros?.div_euclid(1_000_000)).ok())
+                .collect();
             returned(args, Arc::new(seconds))
         }
         _ => {
-            let seconds: Int64Array = micros.iter().map(|micros| Some(micros?.div_euclid(1_000_000))).collect();
+            let seconds: Int64Array =
+                micros.iter().map(|micros| Some(micros?.div_euclid(1_000_000))).collect();
             returned(args, Arc::new(seconds))
         }
     }

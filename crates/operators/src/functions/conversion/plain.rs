@@ -5,7 +5,9 @@ use crate::functions::KernelArgs;
 use crate::functions::input::{Text, returned};
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Float64Array, PrimitiveArray};
 use arrow::compute::cast;
-use arrow::datatypes::{self as types, ArrowPrimitiveType, DataType, Float64Type, TimeUnit, TimestampMicrosecondType};
+use arrow::datatypes::{
+    self as types, ArrowPrimitiveType, DataType, Float64Type, TimeUnit, TimestampMicrosecondType,
+};
 use datafusion::common::{Result, exec_err, not_impl_err};
 use datafusion::logical_expr::ColumnarValue;
 use std::str::FromStr;
@@ -15,7 +17,12 @@ use std::sync::Arc;
 pub(super) fn plain_cast(args: &KernelArgs<'_>) -> Result<ColumnarValue> {
     let value = args.array(0)?;
     let value = match value.data_type() {
-        DataType::Null => return Ok(ColumnarValue::Array(arrow::array::new_null_array(args.return_type, args.rows))),
+        DataType::Null => {
+            return Ok(ColumnarValue::Array(arrow::array::new_null_array(
+                args.return_type,
+                args.rows,
+            )));
+        }
         DataType::Utf8View => return text(args),
         DataType::Boolean => cast(&value, &DataType::UInt8)?,
         DataType::Date32 => cast(&value, &DataType::Int32)?,
@@ -25,7 +32,8 @@ pub(super) fn plain_cast(args: &KernelArgs<'_>) -> Result<ColumnarValue> {
     match args.return_type {
         DataType::Boolean => {
             let floats = cast(&value, &DataType::Float64)?;
-            let flags = floats.as_primitive::<Float64Type>().iter().map(|number| Some(number? != 0.0));
+            let flags =
+                floats.as_primitive::<Float64Type>().iter().map(|number| Some(number? != 0.0));
             Ok(ColumnarValue::Array(Arc::new(flags.collect::<BooleanArray>())))
         }
         DataType::Float32 | DataType::Float64 => returned(args, value),
@@ -36,7 +44,9 @@ pub(super) fn plain_cast(args: &KernelArgs<'_>) -> Result<ColumnarValue> {
 fn seconds(value: &ArrayRef, target: &DataType) -> ArrayRef {
     let micros = value.as_primitive::<TimestampMicrosecondType>();
     if target.is_floating() {
-        return Arc::new(micros.iter().map(|micros| Some(micros? as f64 / 1e6)).collect::<Float64Array>());
+        return Arc::new(
+            micros.iter().map(|micros| Some(micros? as f64 / 1e6)).collect::<Float64Array>(),
+        );
     }
     Arc::new(micros.unary::<_, types::Int64Type>(|micros| micros.div_euclid(1_000_000)))
 }
@@ -47,15 +57,29 @@ fn whole(args: &KernelArgs<'_>, value: &ArrayRef) -> Result<ColumnarValue> {
         DataType::Float32 | DataType::Float64 => {
             let floats = cast(value, &DataType::Float64)?;
             // Beyond 64 bits ClickHouse's result depends on the machine; here it ends at the bounds.
-            floats.as_primitive::<Float64Type>().iter().map(|number| Some(number? as i128)).collect()
+            floats
+                .as_primitive::<Float64Type>()
+                .iter()
+                .map(|number| Some(number? as i128))
+                .collect()
         }
-        DataType::UInt64 => value.as_primitive::<types::UInt64Type>().iter().map(|number| Some(i128::from(number?))).collect(),
+        DataType::UInt64 => value
+            .as_primitive::<types::UInt64Type>()
+            .iter()
+            .map(|number| Some(i128::from(number?)))
+            .collect(),
         _ => {
             let wide = cast(value, &DataType::Int64)?;
-            wide.as_primitive::<types::Int64Type>().iter().map(|number| Some(i128::from(number?))).collect()
+            wide.as_primitive::<types::Int64Type>()
+                .iter()
+                .map(|number| Some(i128::from(number?)))
+                .collect()
         }
     };
-    fn wrapped<T: ArrowPrimitiveType>(wide: &[Option<i128>], narrow: fn(i128) -> T::Native) -> ArrayRef {
+    fn wrapped<T: ArrowPrimitiveType>(
+        wide: &[Option<i128>],
+        narrow: fn(i128) -> T::Native,
+    ) -> ArrayRef {
         Arc::new(wide.iter().map(|value| value.map(narrow)).collect::<PrimitiveArray<T>>())
     }
     Ok(ColumnarValue::Array(match args.return_type {
@@ -75,7 +99,9 @@ fn text(args: &KernelArgs<'_>) -> Result<ColumnarValue> {
     let text = Text::of(args, 0)?;
     Ok(ColumnarValue::Array(match args.return_type {
         DataType::Boolean => {
-            let flag = |row| text.get(row).map_or(Ok(None), |text| text_to_bool(text).map(Some).ok_or(text));
+            let flag = |row| {
+                text.get(row).map_or(Ok(None), |text| text_to_bool(text).map(Some).ok_or(text))
+            };
             let flags: std::result::Result<BooleanArray, &str> = (0..args.rows).map(flag).collect();
             match flags {
                 Ok(flags) => Arc::new(flags),
@@ -102,7 +128,10 @@ where
 {
     let value = |row| match text.get(row) {
         None => Ok(None),
-        Some(text) => text.parse().map(Some).or_else(|_| exec_err!("cannot read {text:?} as {}", T::DATA_TYPE)),
+        Some(text) => text
+            .parse()
+            .map(Some)
+            .or_else(|_| exec_err!("cannot read {text:?} as {}", T::DATA_TYPE)),
     };
     Ok(Arc::new((0..args.rows).map(value).collect::<Result<PrimitiveArray<T>>>()?))
 }

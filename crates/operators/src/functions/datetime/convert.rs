@@ -14,16 +14,29 @@ use events::time::{Clock, DAY, HOUR, MINUTE, SECOND, day_of, in_range};
 pub(super) fn instant_from_number(args: &KernelArgs<'_>) -> Result<ColumnarValue> {
     let (unit, digits) = (constant_int(args, 1)?, constant_int(args, 2)?);
     let in_type = |instant: i64| {
-        if digits == 0 { as_datetime(instant - instant.rem_euclid(SECOND)) } else { in_range(instant) }
+        if digits == 0 {
+            as_datetime(instant - instant.rem_euclid(SECOND))
+        } else {
+            in_range(instant)
+        }
     };
-    let is_float = matches!(args.args.first().map(ColumnarValue::data_type), Some(DataType::Float32 | DataType::Float64));
+    let is_float = matches!(
+        args.args.first().map(ColumnarValue::data_type),
+        Some(DataType::Float32 | DataType::Float64)
+    );
     let found: TimestampMicrosecondArray = if is_float {
         let numbers = Floats::of(args, 0)?;
         // Floats beyond the range end at its ends, NaN at 0.
-        (0..args.rows).map(|row| numbers.get(row).map(|number| in_type((number * unit as f64).round() as i64))).collect()
+        (0..args.rows)
+            .map(|row| {
+                numbers.get(row).map(|number| in_type((number * unit as f64).round() as i64))
+            })
+            .collect()
     } else {
         let numbers = Ints::of(args, 0)?;
-        (0..args.rows).map(|row| numbers.get(row).map(|number| in_type(number.saturating_mul(unit)))).collect()
+        (0..args.rows)
+            .map(|row| numbers.get(row).map(|number| in_type(number.saturating_mul(unit))))
+            .collect()
     };
     Ok(instants(found))
 }
@@ -43,8 +56,9 @@ pub(super) fn unix_units(args: &KernelArgs<'_>) -> Result<ColumnarValue> {
 /// `make_date(year, month, day)`: 1970-01-01 if there is no such month or day.
 pub(super) fn make_date(args: &KernelArgs<'_>) -> Result<ColumnarValue> {
     let (year, month, day) = (Ints::of(args, 0)?, Ints::of(args, 1)?, Ints::of(args, 2)?);
-    let found: Date32Array =
-        (0..args.rows).map(|row| Some(as_date(made_day(year.get(row)?, month.get(row)?, day.get(row)?)))).collect();
+    let found: Date32Array = (0..args.rows)
+        .map(|row| Some(as_date(made_day(year.get(row)?, month.get(row)?, day.get(row)?))))
+        .collect();
     Ok(days(found))
 }
 
@@ -56,7 +70,9 @@ pub(super) fn make_datetime(args: &KernelArgs<'_>) -> Result<ColumnarValue> {
         let [year, month, day, hour, minute, second] = parts.as_slice() else { return None };
         let day = made_day(year.get(row)?, month.get(row)?, day.get(row)?);
         let part = |value: i64, unit: i64| value.clamp(0, i64::from(u16::MAX)) * unit;
-        let time = part(hour.get(row)?, HOUR) + part(minute.get(row)?, MINUTE) + part(second.get(row)?, SECOND);
+        let time = part(hour.get(row)?, HOUR)
+            + part(minute.get(row)?, MINUTE)
+            + part(second.get(row)?, SECOND);
         Some(as_datetime(clock.instant(day * DAY + time)))
     };
     let found: TimestampMicrosecondArray = (0..args.rows).map(&mut made).collect();
@@ -78,7 +94,10 @@ pub(super) fn uuid_v7_instant(args: &KernelArgs<'_>) -> Result<ColumnarValue> {
         let digits = format!("{}{}", uuid.get(..8)?, uuid.get(9..13)?);
         is_v7.then(|| i64::from_str_radix(&digits, 16).ok())?
     };
-    let found: TimestampMicrosecondArray =
-        (0..args.rows).map(|row| text.get(row).map(|uuid| in_range(millis(uuid).unwrap_or(0).saturating_mul(1_000)))).collect();
+    let found: TimestampMicrosecondArray = (0..args.rows)
+        .map(|row| {
+            text.get(row).map(|uuid| in_range(millis(uuid).unwrap_or(0).saturating_mul(1_000)))
+        })
+        .collect();
     Ok(instants(found))
 }

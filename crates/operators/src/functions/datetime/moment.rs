@@ -2,9 +2,12 @@
 
 use crate::functions::KernelArgs;
 use arrow::array::{
-    Array, ArrayRef, ArrowPrimitiveType, AsArray, Date32Array, PrimitiveArray, TimestampMicrosecondArray,
+    Array, ArrayRef, ArrowPrimitiveType, AsArray, Date32Array, PrimitiveArray,
+    TimestampMicrosecondArray,
 };
-use arrow::datatypes::{DataType, Date32Type, Int32Type, Int64Type, TimeUnit, TimestampMicrosecondType};
+use arrow::datatypes::{
+    DataType, Date32Type, Int32Type, Int64Type, TimeUnit, TimestampMicrosecondType,
+};
 use datafusion::common::{Result, ScalarValue, exec_err, internal_err};
 use datafusion::logical_expr::ColumnarValue;
 use events::time::{Clock, DAY, SECOND, day_of_local, in_range};
@@ -23,10 +26,14 @@ impl Moment {
     pub(super) fn of(args: &KernelArgs<'_>, index: usize) -> Result<Self> {
         let array = args.array(index)?;
         Ok(match array.data_type() {
-            DataType::Timestamp(TimeUnit::Microsecond, _) => Self::Instants(array.as_primitive().clone()),
+            DataType::Timestamp(TimeUnit::Microsecond, _) => {
+                Self::Instants(array.as_primitive().clone())
+            }
             DataType::Date32 => Self::Days(array.as_primitive().clone()),
             DataType::Null => Self::Instants(TimestampMicrosecondArray::new_null(array.len())),
-            other => return internal_err!("argument {index} must be an instant or a day, found {other}"),
+            other => {
+                return internal_err!("argument {index} must be an instant or a day, found {other}");
+            }
         })
     }
 
@@ -38,10 +45,11 @@ impl Moment {
     /// The instant of a row; `None` is NULL.
     pub(super) fn get(&self, row: usize, clock: &mut Clock) -> Option<i64> {
         match self {
-            Self::Instants(array) => (row < array.len() && array.is_valid(row)).then(|| in_range(array.value(row))),
-            Self::Days(array) => {
-                (row < array.len() && array.is_valid(row)).then(|| clock.start_of_day(i64::from(array.value(row))))
+            Self::Instants(array) => {
+                (row < array.len() && array.is_valid(row)).then(|| in_range(array.value(row)))
             }
+            Self::Days(array) => (row < array.len() && array.is_valid(row))
+                .then(|| clock.start_of_day(i64::from(array.value(row)))),
         }
     }
 
@@ -67,8 +75,12 @@ impl Moment {
         value: impl Fn(i64) -> T::Native,
     ) -> PrimitiveArray<T> {
         match self {
-            Self::Instants(array) => each(array, |instant| value(day_of_local(clock.local(in_range(instant))))),
-            Self::Days(array) => each(array, |day| value(in_range(i64::from(day) * DAY).div_euclid(DAY))),
+            Self::Instants(array) => {
+                each(array, |instant| value(day_of_local(clock.local(in_range(instant)))))
+            }
+            Self::Days(array) => {
+                each(array, |day| value(in_range(i64::from(day) * DAY).div_euclid(DAY)))
+            }
         }
     }
 }
@@ -97,7 +109,9 @@ pub(super) fn constant_text(args: &KernelArgs<'_>, index: usize) -> Result<Strin
     let scalar = match args.args.get(index) {
         Some(ColumnarValue::Scalar(scalar)) => scalar.clone(),
         // A constant may arrive as a column, all of whose values are equal.
-        Some(ColumnarValue::Array(array)) if !array.is_empty() => ScalarValue::try_from_array(array, 0)?,
+        Some(ColumnarValue::Array(array)) if !array.is_empty() => {
+            ScalarValue::try_from_array(array, 0)?
+        }
         Some(ColumnarValue::Array(_)) => return Ok("UTC".to_owned()),
         None => return internal_err!("missing argument {index}"),
     };
@@ -111,7 +125,9 @@ pub(super) fn constant_text(args: &KernelArgs<'_>, index: usize) -> Result<Strin
 pub(in crate::functions) fn constant_int(args: &KernelArgs<'_>, index: usize) -> Result<i64> {
     let scalar = match args.args.get(index) {
         Some(ColumnarValue::Scalar(scalar)) => scalar.clone(),
-        Some(ColumnarValue::Array(array)) if !array.is_empty() => ScalarValue::try_from_array(array, 0)?,
+        Some(ColumnarValue::Array(array)) if !array.is_empty() => {
+            ScalarValue::try_from_array(array, 0)?
+        }
         Some(ColumnarValue::Array(_)) => return Ok(1),
         None => return internal_err!("missing argument {index}"),
     };
@@ -147,11 +163,17 @@ pub(super) fn days(array: PrimitiveArray<Date32Type>) -> ColumnarValue {
 }
 
 /// Whole numbers in the result's width.
-pub(super) fn whole(args: &KernelArgs<'_>, array: PrimitiveArray<Int64Type>) -> Result<ColumnarValue> {
+pub(super) fn whole(
+    args: &KernelArgs<'_>,
+    array: PrimitiveArray<Int64Type>,
+) -> Result<ColumnarValue> {
     crate::functions::input::returned(args, Arc::new(array) as ArrayRef)
 }
 
 /// Small whole numbers in the result's width.
-pub(super) fn small(args: &KernelArgs<'_>, array: PrimitiveArray<Int32Type>) -> Result<ColumnarValue> {
+pub(super) fn small(
+    args: &KernelArgs<'_>,
+    array: PrimitiveArray<Int32Type>,
+) -> Result<ColumnarValue> {
     crate::functions::input::returned(args, Arc::new(array) as ArrayRef)
 }

@@ -56,7 +56,10 @@ fn months(clock: &mut Clock, instant: i64, count: i64) -> i64 {
 }
 
 #[inline]
-fn shift(args: &KernelArgs<'_>, moved: impl Fn(&mut Clock, i64, i64) -> i64) -> Result<ColumnarValue> {
+fn shift(
+    args: &KernelArgs<'_>,
+    moved: impl Fn(&mut Clock, i64, i64) -> i64,
+) -> Result<ColumnarValue> {
     let (moment, count) = (Moment::of(args, 0)?, Ints::of(args, 1)?);
     if moment.is_days() && *args.return_type == DataType::Date32 {
         // Calendar units do not depend on a zone.

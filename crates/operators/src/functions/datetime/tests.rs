@@ -1,7 +1,9 @@
 //! The kernels through their names; the calendar itself is tested in `events::time`.
 
 use crate::functions::{KernelArgs, kernel};
-use arrow::array::{Array, ArrayRef, AsArray, Date32Array, Int64Array, StringViewArray, TimestampMicrosecondArray};
+use arrow::array::{
+    Array, ArrayRef, AsArray, Date32Array, Int64Array, StringViewArray, TimestampMicrosecondArray,
+};
 use arrow::datatypes::{DataType, TimeUnit};
 use datafusion::common::ScalarValue;
 use datafusion::logical_expr::ColumnarValue;
@@ -13,7 +15,9 @@ fn instant_type() -> DataType {
 }
 
 fn call(name: &str, args: &[ColumnarValue], return_type: &DataType) -> ArrayRef {
-    let rows = args.iter().find_map(|arg| if let ColumnarValue::Array(array) = arg { Some(array.len()) } else { None });
+    let rows = args.iter().find_map(|arg| {
+        if let ColumnarValue::Array(array) = arg { Some(array.len()) } else { None }
+    });
     let (_, function) = kernel(name).unwrap();
     let args = KernelArgs { args, rows: rows.unwrap_or(1), return_type };
     function(&args).unwrap().into_array(args.rows).unwrap()
@@ -52,23 +56,40 @@ fn shown(array: &ArrayRef) -> Vec<String> {
 fn truncating_keeps_null_and_range() {
     let moments = instants(&[Some("2024-03-10 12:34:56.7"), None, Some("1960-05-05 12:00:00")]);
     let args = [moments.clone(), text("day"), int(1), text("America/New_York")];
-    assert_eq!(shown(&call("truncate_instant", &args, &instant_type())), ["2024-03-10 05:00:00.0", "-", "1970-01-01 00:00:00.0"]);
+    assert_eq!(
+        shown(&call("truncate_instant", &args, &instant_type())),
+        ["2024-03-10 05:00:00.0", "-", "1970-01-01 00:00:00.0"]
+    );
     let args = [moments.clone(), text("second"), int(1), text("UTC")];
-    assert_eq!(shown(&call("truncate_instant", &args, &instant_type())), ["2024-03-10 12:34:56.0", "-", "1960-05-05 12:00:00.0"]);
+    assert_eq!(
+        shown(&call("truncate_instant", &args, &instant_type())),
+        ["2024-03-10 12:34:56.0", "-", "1960-05-05 12:00:00.0"]
+    );
     let args = [moments, text("sunday_week"), int(1), text("UTC")];
     let found = call("truncate_day", &args, &DataType::Date32);
     assert_eq!(found.as_ref(), &Date32Array::from(vec![Some(19_792), None, Some(0)]));
     let args = [days(&[Some(19_726), None]), text("month"), int(1), text("UTC")];
-    assert_eq!(call("truncate_day", &args, &DataType::Date32).as_ref(), &Date32Array::from(vec![Some(19_723), None]));
+    assert_eq!(
+        call("truncate_day", &args, &DataType::Date32).as_ref(),
+        &Date32Array::from(vec![Some(19_723), None])
+    );
 }
 
 #[test]
 fn truncating_from_an_origin() {
     let origin = instants(&[Some("2024-01-15 03:00:00")]);
-    for (unit, count, expected) in
-        [("month", 1, "2024-02-15 03:00:00.0"), ("day", 1, "2024-03-04 03:00:00.0"), ("week", 1, "2024-03-04 03:00:00.0")]
-    {
-        let args = [instants(&[Some("2024-03-04 05:06:07.8")]), text(unit), int(count), origin.clone(), text("UTC")];
+    for (unit, count, expected) in [
+        ("month", 1, "2024-02-15 03:00:00.0"),
+        ("day", 1, "2024-03-04 03:00:00.0"),
+        ("week", 1, "2024-03-04 03:00:00.0"),
+    ] {
+        let args = [
+            instants(&[Some("2024-03-04 05:06:07.8")]),
+            text(unit),
+            int(count),
+            origin.clone(),
+            text("UTC"),
+        ];
         assert_eq!(shown(&call("truncate_from", &args, &instant_type())), [expected], "{unit}");
     }
 }
@@ -90,9 +111,17 @@ fn shifting() {
         assert_eq!(shown(&call(name, &args, &instant_type())), [expected, "-"], "{name}");
     }
     let counts = ColumnarValue::Array(Arc::new(Int64Array::from(vec![Some(1), Some(1), None])));
-    let found = call("add_months", &[days(&[Some(19_753), None, Some(1)]), counts, text("UTC")], &DataType::Date32);
+    let found = call(
+        "add_months",
+        &[days(&[Some(19_753), None, Some(1)]), counts, text("UTC")],
+        &DataType::Date32,
+    );
     assert_eq!(found.as_ref(), &Date32Array::from(vec![Some(19_782), None, None]));
-    let found = call("add_hours", &[days(&[Some(19_723)]), int(1), text("America/New_York")], &instant_type());
+    let found = call(
+        "add_hours",
+        &[days(&[Some(19_723)]), int(1), text("America/New_York")],
+        &instant_type(),
+    );
     assert_eq!(shown(&found), ["2024-01-01 06:00:00.0"]);
     let found = call("add_seconds", &[moments, int(i64::MAX), text("UTC")], &instant_type());
     assert_eq!(shown(&found), ["9999-12-31 23:59:59.9", "-"]);
@@ -101,15 +130,26 @@ fn shifting() {
 #[test]
 fn text_of_instants() {
     let moments = instants(&[Some("2024-03-01 10:00:00.25"), None]);
-    let found = call("format_instant", &[moments.clone(), text("America/New_York"), int(6)], &DataType::Utf8View);
-    assert_eq!(found.as_string_view().iter().collect::<Vec<_>>(), [Some("2024-03-01 05:00:00.250000"), None]);
-    let found = call("format_instant", &[moments.clone(), text("UTC"), int(0)], &DataType::Utf8View);
+    let found = call(
+        "format_instant",
+        &[moments.clone(), text("America/New_York"), int(6)],
+        &DataType::Utf8View,
+    );
+    assert_eq!(
+        found.as_string_view().iter().collect::<Vec<_>>(),
+        [Some("2024-03-01 05:00:00.250000"), None]
+    );
+    let found =
+        call("format_instant", &[moments.clone(), text("UTC"), int(0)], &DataType::Utf8View);
     assert_eq!(found.as_string_view().value(0), "2024-03-01 10:00:00");
-    let found = call("format_datetime", &[moments, text("%Y/%c %W"), text("UTC")], &DataType::Utf8View);
+    let found =
+        call("format_datetime", &[moments, text("%Y/%c %W"), text("UTC")], &DataType::Utf8View);
     assert_eq!(found.as_string_view().value(0), "2024/03 Friday");
-    let texts: StringViewArray = [Some("2024-03-01T10:00:00Z"), Some("x"), None].into_iter().collect();
+    let texts: StringViewArray =
+        [Some("2024-03-01T10:00:00Z"), Some("x"), None].into_iter().collect();
     let texts = ColumnarValue::Array(Arc::new(texts));
-    let found = call("parse_datetime_best_effort", &[texts.clone(), text("Asia/Tokyo")], &instant_type());
+    let found =
+        call("parse_datetime_best_effort", &[texts.clone(), text("Asia/Tokyo")], &instant_type());
     assert_eq!(shown(&found), ["2024-03-01 10:00:00.0", "-", "-"]);
     assert_eq!(call("parse_day", &[texts], &DataType::Date32).null_count(), 3);
 }
@@ -124,15 +164,34 @@ fn numbers_and_parts() {
     let mut args = parts.to_vec();
     args.push(text("UTC"));
     assert_eq!(shown(&call("make_datetime", &args, &instant_type())), ["2024-03-01 01:01:01.0"]);
-    for (year, month, day, expected) in [(2024, 2, 30, 19_783), (2024, 13, 1, 0), (1969, 12, 1, 0), (2024, 2, 29, 19_782)] {
+    for (year, month, day, expected) in
+        [(2024, 2, 30, 19_783), (2024, 13, 1, 0), (1969, 12, 1, 0), (2024, 2, 29, 19_782)]
+    {
         let found = call("make_date", &[int(year), int(month), int(day)], &DataType::Date32);
         assert_eq!(found.as_ref(), &Date32Array::from(vec![expected]));
     }
     let uuid = text("0190af3c-1234-7000-8000-000000000000");
-    assert_eq!(shown(&call("uuid_v7_instant", &[uuid], &instant_type())), ["2024-07-14 03:14:28.0"]);
+    assert_eq!(
+        shown(&call("uuid_v7_instant", &[uuid], &instant_type())),
+        ["2024-07-14 03:14:28.0"]
+    );
     let moments = instants(&[Some("2024-03-05 14:07:09")]);
-    for (field, expected) in [("hour", 9), ("day_of_week", 2), ("iso_week", 10), ("year_month", 202_403), ("date_digits", 20_240_305)] {
-        let found = call("date_field", &[moments.clone(), text(field), text("America/New_York")], &DataType::UInt32);
-        assert_eq!(found.as_primitive::<arrow::datatypes::UInt32Type>().value(0), expected, "{field}");
+    for (field, expected) in [
+        ("hour", 9),
+        ("day_of_week", 2),
+        ("iso_week", 10),
+        ("year_month", 202_403),
+        ("date_digits", 20_240_305),
+    ] {
+        let found = call(
+            "date_field",
+            &[moments.clone(), text(field), text("America/New_York")],
+            &DataType::UInt32,
+        );
+        assert_eq!(
+            found.as_primitive::<arrow::datatypes::UInt32Type>().value(0),
+            expected,
+            "{field}"
+        );
     }
 }

@@ -10,13 +10,18 @@ use events::time::{self, Clock, DAY, Template, write_day, write_instant};
 
 /// `format_instant(moment, zone, digits)`: as ClickHouse's `toString` of an instant with that many digits of the second's fraction.
 pub(super) fn format_instant(args: &KernelArgs<'_>) -> Result<ColumnarValue> {
-    let (moment, mut clock, digits) = (Moment::of(args, 0)?, clock(args, 1)?, constant_int(args, 2)?);
+    let (moment, mut clock, digits) =
+        (Moment::of(args, 0)?, clock(args, 1)?, constant_int(args, 2)?);
     let digits = u32::try_from(digits.clamp(0, 6)).unwrap_or(0);
     let is_days = moment.is_days();
     write_texts(args.rows, |row, out| {
         let Some(instant) = moment.get(row, &mut clock) else { return Ok(false) };
         let local = clock.local(instant);
-        if is_days { write_day(local.div_euclid(DAY), out) } else { write_instant(local, digits, out) }
+        if is_days {
+            write_day(local.div_euclid(DAY), out)
+        } else {
+            write_instant(local, digits, out)
+        }
         Ok(true)
     })
 }
@@ -26,7 +31,9 @@ pub(super) fn format_datetime(args: &KernelArgs<'_>) -> Result<ColumnarValue> {
     let (moment, formats, mut clock) = (Moment::of(args, 0)?, Text::of(args, 1)?, clock(args, 2)?);
     let mut last: Option<(String, Template)> = None;
     write_texts(args.rows, |row, out| {
-        let (Some(instant), Some(format)) = (moment.get(row, &mut clock), formats.get(row)) else { return Ok(false) };
+        let (Some(instant), Some(format)) = (moment.get(row, &mut clock), formats.get(row)) else {
+            return Ok(false);
+        };
         let template = match &mut last {
             Some((known, template)) if known == format => template,
             slot => &mut slot.insert((format.to_owned(), template(format)?)).1,
@@ -67,13 +74,16 @@ fn parsed(
     parse: impl Fn(&str, &mut Clock) -> Option<i64>,
 ) -> Result<ColumnarValue> {
     let (text, mut clock) = (Text::of(args, 0)?, clock(args, zone)?);
-    let found: TimestampMicrosecondArray = (0..args.rows).map(|row| parse(text.get(row)?, &mut clock)).collect();
+    let found: TimestampMicrosecondArray =
+        (0..args.rows).map(|row| parse(text.get(row)?, &mut clock)).collect();
     Ok(instants(found))
 }
 
 /// `parse_day(text)`: NULL if the text does not start with a day; days beyond the range of `Date` are its ends.
 pub(super) fn parse_day(args: &KernelArgs<'_>) -> Result<ColumnarValue> {
     let text = Text::of(args, 0)?;
-    let found: Date32Array = (0..args.rows).map(|row| time::parse_day(text.get(row)?).map(super::moment::as_date)).collect();
+    let found: Date32Array = (0..args.rows)
+        .map(|row| time::parse_day(text.get(row)?).map(super::moment::as_date))
+        .collect();
     Ok(days(found))
 }

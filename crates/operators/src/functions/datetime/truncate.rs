@@ -1,6 +1,8 @@
 //! Starts of periods.
 
-use super::moment::{Moment, as_date, as_datetime, clock, constant_int, constant_text, days, instants};
+use super::moment::{
+    Moment, as_date, as_datetime, clock, constant_int, constant_text, days, instants,
+};
 use crate::functions::KernelArgs;
 use arrow::array::{Date32Array, TimestampMicrosecondArray};
 use arrow::datatypes::DataType;
@@ -28,8 +30,12 @@ pub(super) fn truncate_instant(args: &KernelArgs<'_>) -> Result<ColumnarValue> {
         InstantUnit::Fixed(length) => {
             starts(&moment, &mut clock, InstantUnit::Fixed(length), count, as_datetime)
         }
-        InstantUnit::Hour if count == 1 => starts(&moment, &mut clock, InstantUnit::Hour, 1, as_datetime),
-        InstantUnit::Day if count == 1 => starts(&moment, &mut clock, InstantUnit::Day, 1, as_datetime),
+        InstantUnit::Hour if count == 1 => {
+            starts(&moment, &mut clock, InstantUnit::Hour, 1, as_datetime)
+        }
+        InstantUnit::Day if count == 1 => {
+            starts(&moment, &mut clock, InstantUnit::Day, 1, as_datetime)
+        }
         _ => starts(&moment, &mut clock, unit, count, as_datetime),
     }))
 }
@@ -84,13 +90,16 @@ pub(super) fn truncate_from(args: &KernelArgs<'_>) -> Result<ColumnarValue> {
             (Some(moment), Some(origin)) if origin > moment => {
                 return exec_err!("the origin of an interval must not be behind the moment");
             }
-            (Some(moment), Some(origin)) => Some(start_from(&mut clock, moment, &unit, count, origin)?),
+            (Some(moment), Some(origin)) => {
+                Some(start_from(&mut clock, moment, &unit, count, origin)?)
+            }
             _ => None,
         });
     }
     if *args.return_type == DataType::Date32 {
         let local = |instant: i64, clock: &mut Clock| as_date(clock.local(instant).div_euclid(DAY));
-        let found: Date32Array = found.into_iter().map(|instant| Some(local(instant?, &mut clock))).collect();
+        let found: Date32Array =
+            found.into_iter().map(|instant| Some(local(instant?, &mut clock))).collect();
         return Ok(days(found));
     }
     Ok(instants(found.into_iter().collect()))
@@ -119,7 +128,11 @@ fn month_from(clock: &mut Clock, moment: i64, months: i64, origin: i64) -> i64 {
     let months_of = |local: i64| time::Civil::from_day(local.div_euclid(DAY)).months();
     let steps = (months_of(local) - months_of(start)).div_euclid(months);
     let found = time::add_months(start, steps.saturating_mul(months));
-    let found = if found > local { time::add_months(start, (steps - 1).saturating_mul(months)) } else { found };
+    let found = if found > local {
+        time::add_months(start, (steps - 1).saturating_mul(months))
+    } else {
+        found
+    };
     clock.instant(found)
 }
 

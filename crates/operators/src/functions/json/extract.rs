@@ -2,7 +2,7 @@
 
 use super::path::Document;
 use crate::functions::KernelArgs;
-use crate::functions::input::{Text, floats, flags, ints, text_lists, write_texts};
+use crate::functions::input::{Text, flags, floats, ints, text_lists, write_texts};
 use arrow::array::{ListBuilder, StringViewBuilder, StructBuilder, UInt64Array};
 use arrow::datatypes::{DataType, Fields};
 use datafusion::common::{Result, internal_err};
@@ -62,14 +62,32 @@ pub(super) fn quoted(raw: &str) -> Option<&str> {
 pub(super) fn number(args: &KernelArgs<'_>) -> Result<ColumnarValue> {
     let document = Document::of(args, 1)?;
     match args.return_type {
-        DataType::Float64 => floats(args, |row| Some(document.get(row)?.and_then(float_of).unwrap_or(0.0))),
+        DataType::Float64 => {
+            floats(args, |row| Some(document.get(row)?.and_then(float_of).unwrap_or(0.0)))
+        }
         DataType::UInt64 => {
             let found: UInt64Array = (0..args.rows)
-                .map(|row| Some(document.get(row)?.and_then(int_of).and_then(|value| u64::try_from(value).ok()).unwrap_or(0)))
+                .map(|row| {
+                    Some(
+                        document
+                            .get(row)?
+                            .and_then(int_of)
+                            .and_then(|value| u64::try_from(value).ok())
+                            .unwrap_or(0),
+                    )
+                })
                 .collect();
             Ok(ColumnarValue::Array(Arc::new(found)))
         }
-        _ => ints(args, |row| Some(document.get(row)?.and_then(int_of).and_then(|value| i64::try_from(value).ok()).unwrap_or(0))),
+        _ => ints(args, |row| {
+            Some(
+                document
+                    .get(row)?
+                    .and_then(int_of)
+                    .and_then(|value| i64::try_from(value).ok())
+                    .unwrap_or(0),
+            )
+        }),
     }
 }
 
@@ -84,7 +102,9 @@ pub(super) fn float_of(raw: &str) -> Option<f64> {
 /// The same, cut to a whole number.
 pub(super) fn int_of(raw: &str) -> Option<i128> {
     let text = quoted(raw).unwrap_or(raw);
-    text.parse().ok().or_else(|| float_of(raw).filter(|value| value.is_finite()).map(|value| value as i128))
+    text.parse()
+        .ok()
+        .or_else(|| float_of(raw).filter(|value| value.is_finite()).map(|value| value as i128))
 }
 
 /// `json_bool(json, path..)`: 1 for true and for whole numbers that are not 0.
@@ -122,7 +142,11 @@ pub(super) fn array_length(args: &KernelArgs<'_>) -> Result<ColumnarValue> {
     let document = Document::of(args, 1)?;
     ints(args, |row| {
         let raw = document.get(row)??;
-        if kind(raw) == Some(Kind::Array) { i64::try_from(elements(raw).count()).ok() } else { None }
+        if kind(raw) == Some(Kind::Array) {
+            i64::try_from(elements(raw).count()).ok()
+        } else {
+            None
+        }
     })
 }
 
@@ -171,7 +195,9 @@ pub(super) fn value(args: &KernelArgs<'_>) -> Result<ColumnarValue> {
         let Some(found) = document.get(row) else { return Ok(false) };
         match found {
             Some("null") => out.push_str("null"),
-            Some(raw) if !matches!(kind(raw), Some(Kind::Object | Kind::Array)) => drop(push_string(raw, out)),
+            Some(raw) if !matches!(kind(raw), Some(Kind::Object | Kind::Array)) => {
+                drop(push_string(raw, out))
+            }
             _ => {}
         }
         Ok(true)
@@ -205,8 +231,12 @@ pub(super) fn keys(args: &KernelArgs<'_>) -> Result<ColumnarValue> {
 /// `json_pairs_raw(json, path..)`: members of an object as tuples of key and JSON.
 pub(super) fn pairs_raw(args: &KernelArgs<'_>) -> Result<ColumnarValue> {
     let document = Document::of(args, 1)?;
-    let DataType::List(field) = args.return_type else { return internal_err!("pairs are an array") };
-    let DataType::Struct(fields) = field.data_type() else { return internal_err!("pairs are tuples") };
+    let DataType::List(field) = args.return_type else {
+        return internal_err!("pairs are an array");
+    };
+    let DataType::Struct(fields) = field.data_type() else {
+        return internal_err!("pairs are tuples");
+    };
     let columns: Vec<Box<dyn arrow::array::ArrayBuilder>> =
         vec![Box::new(StringViewBuilder::new()), Box::new(StringViewBuilder::new())];
     let tuples = StructBuilder::new(Fields::clone(fields), columns);

@@ -32,12 +32,15 @@ impl Document {
         let mut steps = Vec::new();
         for (index, arg) in args.args.iter().enumerate().skip(from) {
             steps.push(match arg.data_type() {
-                DataType::Utf8View | DataType::Utf8 | DataType::LargeUtf8 => StepColumn::Key(Text::of(args, index)?),
+                DataType::Utf8View | DataType::Utf8 | DataType::LargeUtf8 => {
+                    StepColumn::Key(Text::of(args, index)?)
+                }
                 _ => StepColumn::Index(Ints::of(args, index)?),
             });
         }
         let constant: Option<Vec<Step>> = steps.iter().map(StepColumn::constant).collect();
-        let path = constant.map_or(DocumentPath::Steps(steps), |steps| DocumentPath::Constant(Path::new(&steps)));
+        let path = constant
+            .map_or(DocumentPath::Steps(steps), |steps| DocumentPath::Constant(Path::new(&steps)));
         Ok(Self { texts, path })
     }
 

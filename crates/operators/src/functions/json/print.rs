@@ -4,7 +4,9 @@ use crate::functions::KernelArgs;
 use crate::functions::input::write_texts;
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, Date32Type, Float64Type, Int64Type, TimeUnit, TimestampMicrosecondType, UInt64Type};
+use arrow::datatypes::{
+    DataType, Date32Type, Float64Type, Int64Type, TimeUnit, TimestampMicrosecondType, UInt64Type,
+};
 use arrow::util::display::array_value_to_string;
 use datafusion::common::{Result, internal_err, not_impl_err};
 use datafusion::logical_expr::ColumnarValue;
@@ -17,7 +19,10 @@ use super::super::datetime::{constant_int, zone_clock};
 /// `to_json_string(value, zone, digits)`: any value as JSON; instants read in the zone with that many digits of the second's fraction.
 pub(super) fn to_json_string(args: &KernelArgs<'_>) -> Result<ColumnarValue> {
     let values = args.array(0)?;
-    let mut printer = Printer { clock: zone_clock(args, 1)?, digits: u32::try_from(constant_int(args, 2)?).unwrap_or(0) };
+    let mut printer = Printer {
+        clock: zone_clock(args, 1)?,
+        digits: u32::try_from(constant_int(args, 2)?).unwrap_or(0),
+    };
     write_texts(args.rows, |row, out| {
         if values.is_null(row) {
             return Ok(false);
@@ -67,7 +72,9 @@ impl Printer {
         }
         match array.data_type() {
             DataType::Utf8View => text(array.as_string_view().value(row), out),
-            DataType::Boolean => out.push_str(if array.as_boolean().value(row) { "true" } else { "false" }),
+            DataType::Boolean => {
+                out.push_str(if array.as_boolean().value(row) { "true" } else { "false" })
+            }
             DataType::Float64 => float(array.as_primitive::<Float64Type>().value(row), out),
             DataType::Float32 => out.push_str(&array_value_to_string(array, row)?),
             DataType::UInt64 => integer(array.as_primitive::<UInt64Type>().value(row), out),
@@ -78,7 +85,8 @@ impl Printer {
                 out.push('"');
             }
             DataType::Timestamp(TimeUnit::Microsecond, _) => {
-                let local = self.clock.local(array.as_primitive::<TimestampMicrosecondType>().value(row));
+                let local =
+                    self.clock.local(array.as_primitive::<TimestampMicrosecondType>().value(row));
                 out.push('"');
                 write_instant(local, self.digits, out);
                 out.push('"');

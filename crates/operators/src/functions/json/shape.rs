@@ -20,7 +20,11 @@ pub(super) fn extract(args: &KernelArgs<'_>) -> Result<ColumnarValue> {
     for row in 0..args.rows {
         values.push(match document.get(row) {
             None => ScalarValue::try_from(args.return_type)?,
-            Some(raw) => value_or_default(raw.unwrap_or_default(), args.return_type, &mut levels.iter().copied())?,
+            Some(raw) => value_or_default(
+                raw.unwrap_or_default(),
+                args.return_type,
+                &mut levels.iter().copied(),
+            )?,
         });
     }
     collected(values, args.return_type)
@@ -30,15 +34,24 @@ pub(super) fn extract(args: &KernelArgs<'_>) -> Result<ColumnarValue> {
 pub(super) fn pairs(args: &KernelArgs<'_>) -> Result<ColumnarValue> {
     let document = Document::of(args, 2)?;
     let levels = levels(args)?;
-    let DataType::List(field) = args.return_type else { return internal_err!("pairs are an array") };
-    let DataType::Struct(fields) = field.data_type() else { return internal_err!("pairs are tuples") };
+    let DataType::List(field) = args.return_type else {
+        return internal_err!("pairs are an array");
+    };
+    let DataType::Struct(fields) = field.data_type() else {
+        return internal_err!("pairs are tuples");
+    };
     let [_, value_field] = fields.as_ref() else { return internal_err!("pairs are tuples of two") };
     let mut lists = Vec::with_capacity(args.rows);
     for row in 0..args.rows {
         let mut tuples = Vec::new();
         for member in members(document.get(row).flatten().unwrap_or_default()) {
-            let Some(value) = value(member.value, value_field.data_type(), &mut levels.iter().copied().skip(1))? else { continue };
-            let key = ScalarValue::Utf8View(Some(unescape(member.key).unwrap_or_default().into_owned()));
+            let Some(value) =
+                value(member.value, value_field.data_type(), &mut levels.iter().copied().skip(1))?
+            else {
+                continue;
+            };
+            let key =
+                ScalarValue::Utf8View(Some(unescape(member.key).unwrap_or_default().into_owned()));
             tuples.push(tuple(vec![key, value], fields)?);
         }
         lists.push(list(&tuples, field)?);
@@ -57,12 +70,20 @@ fn levels(args: &KernelArgs<'_>) -> Result<Vec<bool>> {
 }
 
 fn collected(values: Vec<ScalarValue>, data_type: &DataType) -> Result<ColumnarValue> {
-    let array: ArrayRef = if values.is_empty() { new_empty_array(data_type) } else { ScalarValue::iter_to_array(values)? };
+    let array: ArrayRef = if values.is_empty() {
+        new_empty_array(data_type)
+    } else {
+        ScalarValue::iter_to_array(values)?
+    };
     Ok(ColumnarValue::Array(array))
 }
 
 /// The value, or NULL or the default if it does not fit.
-fn value_or_default(raw: &str, data_type: &DataType, levels: &mut dyn Iterator<Item = bool>) -> Result<ScalarValue> {
+fn value_or_default(
+    raw: &str,
+    data_type: &DataType,
+    levels: &mut dyn Iterator<Item = bool>,
+) -> Result<ScalarValue> {
     let nullable = levels.next().unwrap_or(false);
     match value(raw, data_type, levels)? {
         Some(value) => Ok(value),
@@ -72,11 +93,16 @@ fn value_or_default(raw: &str, data_type: &DataType, levels: &mut dyn Iterator<I
 }
 
 /// The value if it fits; `levels` are those below it.
-fn value(raw: &str, data_type: &DataType, levels: &mut dyn Iterator<Item = bool>) -> Result<Option<ScalarValue>> {
+fn value(
+    raw: &str,
+    data_type: &DataType,
+    levels: &mut dyn Iterator<Item = bool>,
+) -> Result<Option<ScalarValue>> {
     Ok(match data_type {
         DataType::Utf8View => {
             let mut text = String::new();
-            (!raw.is_empty() && push_string(raw, &mut text)).then_some(ScalarValue::Utf8View(Some(text)))
+            (!raw.is_empty() && push_string(raw, &mut text))
+                .then_some(ScalarValue::Utf8View(Some(text)))
         }
         DataType::Boolean => bool_of(raw).map(|flag| ScalarValue::Boolean(Some(flag))),
         DataType::Float64 => float_of(raw).map(|number| ScalarValue::Float64(Some(number))),
@@ -86,7 +112,8 @@ fn value(raw: &str, data_type: &DataType, levels: &mut dyn Iterator<Item = bool>
                 return Ok(None);
             }
             let inner: Vec<bool> = levels.collect();
-            let values = elements(raw).map(|raw| value_or_default(raw, field.data_type(), &mut inner.iter().copied()));
+            let values = elements(raw)
+                .map(|raw| value_or_default(raw, field.data_type(), &mut inner.iter().copied()));
             Some(list(&values.collect::<Result<Vec<_>>>()?, field)?)
         }
         DataType::Struct(fields) => return tuple_value(raw, fields, levels),
@@ -140,9 +167,10 @@ fn default(data_type: &DataType) -> Result<ScalarValue> {
         DataType::Utf8View => Ok(ScalarValue::Utf8View(Some(String::new()))),
         DataType::Boolean => Ok(ScalarValue::Boolean(Some(false))),
         DataType::List(field) => list(&[], field),
-        DataType::Struct(fields) => {
-            tuple(fields.iter().map(|field| default(field.data_type())).collect::<Result<Vec<_>>>()?, fields)
-        }
+        DataType::Struct(fields) => tuple(
+            fields.iter().map(|field| default(field.data_type())).collect::<Result<Vec<_>>>()?,
+            fields,
+        ),
         other => ScalarValue::new_zero(other),
     }
 }

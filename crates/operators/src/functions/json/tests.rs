@@ -24,7 +24,10 @@ fn list(element: DataType) -> DataType {
 }
 
 fn pair(value: DataType) -> DataType {
-    list(DataType::Struct(Fields::from(vec![Field::new("1", DataType::Utf8View, true), Field::new("2", value, true)])))
+    list(DataType::Struct(Fields::from(vec![
+        Field::new("1", DataType::Utf8View, true),
+        Field::new("2", value, true),
+    ])))
 }
 
 #[test]
@@ -59,9 +62,19 @@ fn values_of_one_kind() {
         ("json_value", r#"{"b":null}"#, DataType::Utf8View, "null"),
         ("json_array_length", r#"{"b":[1,2,{}]}"#, DataType::UInt64, "3"),
         ("json_array_length", r#"{"b":{}}"#, DataType::UInt64, ""),
-        ("json_array_raw", r#"{"b":[1, "x", {"b": 2},null,1.50]}"#, list(DataType::Utf8View), r#"[1, "x", {"b":2}, null, 1.5]"#),
+        (
+            "json_array_raw",
+            r#"{"b":[1, "x", {"b": 2},null,1.50]}"#,
+            list(DataType::Utf8View),
+            r#"[1, "x", {"b":2}, null, 1.5]"#,
+        ),
         ("json_keys", r#"{"b":{"c":1,"d\u00e9":2}}"#, list(DataType::Utf8View), "[c, dé]"),
-        ("json_pairs_raw", r#"{"b":{"c":1.0,"d":"x"}}"#, pair(DataType::Utf8View), r#"[{1: c, 2: 1}, {1: d, 2: "x"}]"#),
+        (
+            "json_pairs_raw",
+            r#"{"b":{"c":1.0,"d":"x"}}"#,
+            pair(DataType::Utf8View),
+            r#"[{1: c, 2: 1}, {1: d, 2: "x"}]"#,
+        ),
     ] {
         assert_eq!(call(name, &[text(json), text("b")], &ty), expected, "{name} {json}");
     }
@@ -80,24 +93,41 @@ fn values_of_any_shape() {
         (r#"{"b":true}"#, "0", DataType::Boolean, "true"),
         (r#"{"a":1}"#, "0", list(DataType::Int64), "[]"),
     ] {
-        assert_eq!(call("json_extract", &[text(json), text(levels), text("b")], &ty), expected, "{json}");
+        assert_eq!(
+            call("json_extract", &[text(json), text(levels), text("b")], &ty),
+            expected,
+            "{json}"
+        );
     }
-    let found = call("json_pairs", &[text(r#"{"a":1,"b":"2","c":"x"}"#), text("0")], &pair(DataType::Int64));
+    let found = call(
+        "json_pairs",
+        &[text(r#"{"a":1,"b":"2","c":"x"}"#), text("0")],
+        &pair(DataType::Int64),
+    );
     assert_eq!(found, "[{1: a, 2: 1}, {1: b, 2: 2}]");
 }
 
 #[test]
 fn printing() {
     let print = |value: ScalarValue| {
-        let args = [ColumnarValue::Scalar(value), text("UTC"), ColumnarValue::Scalar(ScalarValue::Int64(Some(6)))];
+        let args = [
+            ColumnarValue::Scalar(value),
+            text("UTC"),
+            ColumnarValue::Scalar(ScalarValue::Int64(Some(6))),
+        ];
         call("to_json_string", &args, &DataType::Utf8View)
     };
     assert_eq!(print(ScalarValue::Utf8View(Some("a\"b/é".to_owned()))), r#""a\"b\/é""#);
     assert_eq!(print(ScalarValue::Float64(Some(1.5))), "1.5");
     assert_eq!(print(ScalarValue::Float64(Some(f64::NAN))), "null");
     assert_eq!(print(ScalarValue::Date32(Some(19_723))), "\"2024-01-01\"");
-    let micros = ScalarValue::TimestampMicrosecond(Some(1_704_067_200_500_000), Some(Arc::from("UTC")));
+    let micros =
+        ScalarValue::TimestampMicrosecond(Some(1_704_067_200_500_000), Some(Arc::from("UTC")));
     assert_eq!(print(micros), "\"2024-01-01 00:00:00.500000\"");
-    let items = ScalarValue::new_list(&[ScalarValue::Int64(None), ScalarValue::Int64(Some(1))], &DataType::Int64, true);
+    let items = ScalarValue::new_list(
+        &[ScalarValue::Int64(None), ScalarValue::Int64(Some(1))],
+        &DataType::Int64,
+        true,
+    );
     assert_eq!(print(ScalarValue::List(items)), "[null,1]");
 }
