@@ -30,6 +30,9 @@ fn nested_exprs(times: usize) -> Vec<String> {
         ("case ", "1", ""),
         ("interval ", "1", " day"),
         ("x -> ", "1", ""),
+        ("x -> {", "1", "}"),
+        ("x -> {a; ", "1", "}"),
+        ("x -> {if (a) ", "1", "}"),
         ("cast(", "1", " as int)"),
         ("f'{", "1", "}'"),
         ("<a>", "", "</a>"),
@@ -42,8 +45,12 @@ fn nested_exprs(times: usize) -> Vec<String> {
     .iter()
     .map(|(open, inner, close)| around(open, inner, close, times))
     .collect();
+    texts.extend(["{", "if (a) ", "while (a) ", "try {a} catch {", "a; "].map(|piece| {
+        let (open, close) = if piece.ends_with('{') { (piece, "}") } else { (piece, "") };
+        format!("x -> {{; {}}}", around(open, "1", close, times))
+    }));
     texts.extend(
-        ["(", "f(a, ", "(1 + [", "(select a, from (", "'", "in ", "a <b "]
+        ["x -> {", "x -> {a ", "(", "f(a, ", "(1 + [", "(select a, from (", "'", "in ", "a <b "]
             .map(|piece| piece.repeat(times)),
     );
     texts

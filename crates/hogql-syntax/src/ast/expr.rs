@@ -1,6 +1,6 @@
 //! Expressions.
 
-use super::{Ident, OrderItem, Query};
+use super::{Block, Ident, OrderItem, Query};
 use crate::Span;
 
 /// An expression with its place in the text.
@@ -208,6 +208,8 @@ pub enum ExprKind {
     GroupingSet(Vec<Expr>),
     /// `<Tag a='s'/>`.
     Tag(Box<Tag>),
+    /// `{ statement; statement }`, only as the body of a lambda: refused by the dialect.
+    Block(Block),
     /// Put in place of text that could not be read; a diagnostic says why.
     Error,
 }

@@ -4,16 +4,19 @@
 //! `COLLATE`, `WITH ROLLUP`, `NATURAL`, `FILTER` before `OVER`, ..): the JSON edge ([`crate::json`]) mimics the
 //! reference, and the resolver decides what such a clause means.
 
+mod erase;
 mod expr;
 mod query;
+mod statement;
+#[macro_use]
+mod visit_statement;
 mod visit;
 
+pub use erase::{erase_order_spans, erase_query_spans, erase_spans};
 pub use expr::*;
 pub use query::*;
-pub use visit::{
-    Visitor, VisitorMut, erase_order_spans, erase_query_spans, erase_spans, walk_expr,
-    walk_expr_mut, walk_query, walk_query_mut,
-};
+pub use statement::*;
+pub use visit::{Visitor, VisitorMut, walk_expr, walk_expr_mut, walk_query, walk_query_mut};
 
 use crate::Span;
 

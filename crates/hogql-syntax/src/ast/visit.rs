@@ -1,76 +1,12 @@
-//! Walking trees: a visitor that reads, one that changes, and the removal of spans.
+//! Walking trees: a visitor that reads and one that changes.
 //!
 //! A visitor overrides what it cares for and calls the `walk_` function of the same name to go on below. Parts are
 //! visited in the order in which they are written.
 
-use super::{Expr, ExprKind, Ident, Query, TemplatePart};
-use crate::Span;
-
 pub use changing::{VisitorMut, walk_expr as walk_expr_mut, walk_query as walk_query_mut};
 pub use reading::{Visitor, walk_expr, walk_query};
 
-/// Sets all spans of the tree to the empty span, joins texts of a template that follow each other, and forgets which
-/// names were quoted and that a `LIMIT` was repeated: what is left is what the text means, so trees of differently
-/// written texts can be compared.
-///
-/// # Examples
-///
-/// ```
-/// use hogql_syntax::{ast, parse_expr};
-///
-/// let mut one = parse_expr("a+`b`").tree;
-/// let mut other = parse_expr("(a)  + b").tree;
-/// ast::erase_spans(&mut one);
-/// ast::erase_spans(&mut other);
-/// assert_eq!(one, other);
-/// ```
-pub fn erase_spans(expr: &mut Expr) {
-    Eraser.visit_expr(expr);
-}
-
-/// The same as [`erase_spans`] for a query.
-pub fn erase_query_spans(query: &mut Query) {
-    Eraser.visit_query(query);
-}
-
-/// The same as [`erase_spans`] for an item of `ORDER BY`.
-pub fn erase_order_spans(order: &mut super::OrderItem) {
-    changing::walk_order_item(&mut Eraser, order);
-}
-
-struct Eraser;
-
-impl VisitorMut for Eraser {
-    fn visit_expr(&mut self, expr: &mut Expr) {
-        if let ExprKind::Template(parts) = &mut expr.kind {
-            join_texts(parts);
-        }
-        walk_expr_mut(self, expr);
-    }
-
-    fn visit_span(&mut self, span: &mut Span) {
-        *span = Span::default();
-    }
-
-    fn visit_ident(&mut self, ident: &mut Ident) {
-        ident.quoted = false;
-        self.visit_span(&mut ident.span);
-    }
-
-    fn visit_repeated_limit(&mut self, repeated: &mut Option<Span>) {
-        *repeated = None;
-    }
-}
-
-fn join_texts(parts: &mut Vec<TemplatePart>) {
-    parts.dedup_by(|next, kept| match (kept, next) {
-        (TemplatePart::Text { value, .. }, TemplatePart::Text { value: more, .. }) => {
-            value.push_str(more);
-            true
-        }
-        _ => false,
-    });
-}
+pub(super) use changing::walk_order_item;
 
 /// The same walk over shared and over exclusive references.
 macro_rules! visitor {
@@ -131,6 +67,7 @@ macro_rules! visitor {
                     }
                     ExprKind::Subquery(query) => v.visit_query(query),
                     ExprKind::Tag(tag) => walk_tag(v, tag),
+                    ExprKind::Block(block) => walk_block(v, block),
                     _ => walk_compound(v, & $($mut)? expr.kind),
                 }
             }
@@ -298,6 +235,8 @@ macro_rules! visitor {
                 }
             }
 
+            statement_walks!($Trait, [$($mut)?]);
+
             /// Visits what stands below the query.
             pub fn walk_query<V: $Trait + ?Sized>(v: &mut V, query: & $($mut)? Query) {
                 v.visit_span(& $($mut)? query.span);
@@ -391,7 +330,7 @@ macro_rules! visitor {
             }
 
             /// Visits what stands below the item.
-            pub(super) fn walk_order_item<V: $Trait + ?Sized>(v: &mut V, item: & $($mut)? OrderItem) {
+            pub(in crate::ast) fn walk_order_item<V: $Trait + ?Sized>(v: &mut V, item: & $($mut)? OrderItem) {
                 v.visit_span(& $($mut)? item.span);
                 v.visit_expr(& $($mut)? item.expr);
                 if let Some(fill) = & $($mut)? item.with_fill {

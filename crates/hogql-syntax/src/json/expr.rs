@@ -108,6 +108,7 @@ impl Writer<'_> {
                 self.node("GroupingSet", span, vec![("exprs", self.exprs(items))])
             }
             ExprKind::Tag(tag) => self.tag(span, tag),
+            ExprKind::Block(block) => self.block(block),
             _ => self.access(expr),
         }
     }

@@ -9,6 +9,7 @@ mod from;
 mod node;
 mod positions;
 mod query;
+mod statement;
 mod value;
 
 use crate::parser::{Parsed, parse_expr, parse_order, parse_select, parse_template_entry};

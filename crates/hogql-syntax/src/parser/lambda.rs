@@ -1,4 +1,4 @@
-//! Lambdas: `x -> e`, `x, y -> e`, `(x, y) -> e`, `lambda x, y: e`.
+//! Lambdas: `x -> e`, `x, y -> e`, `(x, y) -> e`, `lambda x, y: e`, `x -> { statements }`.
 
 use super::{Parse, Parser};
 use crate::ast::{Expr, ExprKind, Ident};
@@ -57,7 +57,7 @@ impl Parser<'_> {
         self.lambda_body(params.unwrap_or_default(), start)
     }
 
-    fn parameters(&mut self, end: TokenKind) -> Parse<Vec<Ident>> {
+    pub(super) fn parameters(&mut self, end: TokenKind) -> Parse<Vec<Ident>> {
         let mut params = Vec::new();
         while !self.is(end) {
             params.push(self.ident("a parameter's name")?);
@@ -70,7 +70,8 @@ impl Parser<'_> {
 
     fn lambda_body(&mut self, params: Vec<Ident>, start: u32) -> Parse<Expr> {
         self.expect(TokenKind::Arrow)?;
-        let body = Box::new(self.expr()?);
+        let body = if self.block_ahead() { self.block_expr()? } else { self.expr()? };
+        let body = Box::new(body);
         Ok(self.node(start, ExprKind::Lambda { params, body }))
     }
 }

@@ -25,6 +25,7 @@ mod primary;
 mod query;
 mod select;
 mod special;
+mod statement;
 mod tag;
 mod template;
 mod type_name;

@@ -139,7 +139,7 @@ impl Parser<'_> {
             }
             let first = parser.expr()?;
             if parser.is(TokenKind::Semicolon) {
-                return Err(parser.block());
+                return Err(parser.misplaced_block());
             }
             if parser.is(TokenKind::Colon) {
                 parser.dict(first)
@@ -150,9 +150,9 @@ impl Parser<'_> {
         Ok(self.node(start, inner.unwrap_or(ExprKind::Error)))
     }
 
-    /// `{ statement; statement }` is for Hog programs.
-    fn block(&mut self) -> Stop {
-        let message = "found `;`, expected `}`: blocks of statements are not supported";
+    /// `{ statement; statement }` is for lambdas.
+    fn misplaced_block(&mut self) -> Stop {
+        let message = "found `;`, expected `}`: statements stand only in the body of a lambda";
         self.fail(Diagnostic::error(codes::PROGRAM, self.token().span, message))
     }
 

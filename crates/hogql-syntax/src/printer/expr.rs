@@ -69,6 +69,7 @@ impl Writer {
             ExprKind::GroupingSet(items) => self.parenthesised_list(items, Self::any_expr),
             ExprKind::Subquery(query) => self.parenthesised_block(|w| w.query(query)),
             ExprKind::PositionalRef(index) => self.push(&format!("#{index}")),
+            ExprKind::Block(block) => self.block(block),
             ExprKind::Error => self.push("?"),
             construct => self.construct(construct),
         }
@@ -170,7 +171,10 @@ impl Writer {
     fn not(&mut self, operand: &Expr) -> Edges {
         if let ExprKind::Lambda { params, body } = &operand.kind {
             self.push("NOT ");
-            let right = self.bare_lambda(params, body);
+            let right = match body.kind {
+                ExprKind::Block(_) => self.lambda(params, body),
+                _ => self.bare_lambda(params, body),
+            };
             return Edges::prefix(edges::NOT, right);
         }
         let start = self.mark();
@@ -206,7 +210,10 @@ impl Writer {
         self.parenthesised_list(params, Self::alias);
         self.push(" -> ");
         let right = self.expr(body);
-        Edges::prefix(edges::LAMBDA, right)
+        match body.kind {
+            ExprKind::Block(_) => Edges::CLOSED,
+            _ => Edges::prefix(edges::LAMBDA, right),
+        }
     }
 
     /// A lambda that does not begin with a parenthesis.

@@ -12,6 +12,7 @@ mod from;
 mod names;
 mod query;
 mod select;
+mod statement;
 mod tag;
 mod writer;
 

@@ -34,6 +34,24 @@ const EXPRS: &[(&str, &str)] = &[
     ("<a \"b<a\" b='1'/>", "<a \"b<a\" b='1' />"),
     ("<a \"`\"\"\"/>", "<a \"`\"\"\" />"),
     ("a between (x as y) and 2", "a BETWEEN (x AS y) AND 2"),
+    ("x -> {}", "(x) -> {}"),
+    ("x -> {;}", "(x) -> { ; }"),
+    ("not (x) -> {a;} + 1", "NOT (x) -> { a; } + 1"),
+    ("x -> {let a := {} {b} (c)}", "(x) -> { let a := {}; { b; } c; }"),
+    ("x -> {(return(x)) := 1; (if(a)); ({a})}", "(x) -> { `return`(x) := 1; (if(a)); ({a}); }"),
+    ("x -> {(a := 1); (1 + a) := b := 2}", "(x) -> { (a := 1); (1 + a) := b := 2; }"),
+    (
+        "x -> {if (a) b := 1 else if (c) return; while (d) {;} throw e}",
+        "(x) -> { if (a) b := 1; else if (c) return; while (d) { ; } throw e; }",
+    ),
+    (
+        "x -> {for (let i := 0; i < 3; i := i + 1) f(i) for (;;); for (let k, v in a) {}}",
+        "(x) -> { for (let i := 0; i < 3; i := i + 1) f(i); for (;;) ; for (let k, v in a) { ; } }",
+    ),
+    (
+        "x -> {fn f(a, b) {return a} try {} catch {} catch (e: T) {} finally {}}",
+        "(x) -> { fun f(a, b) { return a; } try { ; } catch { ; } catch (e: T) { ; } finally { ; } }",
+    ),
     ("1e300 + 9223372036854775808 + -inf + nan", "1e300 + 9223372036854775808 + -inf + nan"),
 ];
 
