@@ -11,7 +11,7 @@ pub(crate) fn check(
     answer: impl Fn(&str) -> Result<String, String>,
 ) -> Result<(), String> {
     let text = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
-    let (question, expected) = text.split_once(LINE).unwrap_or((text.trim_end(), ""));
+    let (question, expected) = text.split_once(LINE).unwrap_or_else(|| (text.trim_end(), ""));
     let found = trimmed(&answer(question)?);
     if found == trimmed(expected) {
         return Ok(());

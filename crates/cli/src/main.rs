@@ -34,11 +34,11 @@ fn run(cli: args::Cli) -> Result<(), Failure> {
         Some(Command::Parse(args)) => commands::parse::run(&args),
         Some(Command::Functions(args)) => commands::functions::run(&args),
         Some(Command::Generate(args)) => commands::generate::run(&args),
-        Some(Command::Query(args)) => commands::query::run(args),
-        Some(Command::Run(args)) => commands::run::run(args),
-        Some(Command::Check(args)) => commands::check::run(args),
-        Some(Command::Explain(args)) => commands::explain::run(args),
-        Some(Command::Schema(args)) => commands::schema::run(args),
-        None => prompt::run(cli.source),
+        Some(Command::Query(args)) => commands::query::run(&args),
+        Some(Command::Run(args)) => commands::run::run(&args),
+        Some(Command::Check(args)) => commands::check::run(&args),
+        Some(Command::Explain(args)) => commands::explain::run(&args),
+        Some(Command::Schema(args)) => commands::schema::run(&args),
+        None => prompt::run(&cli.source),
     }
 }

@@ -19,14 +19,14 @@ use std::time::Instant;
 const HELP: &str = "End a query with ; to run it. \\d lists tables and columns, \\f lists functions, \\q leaves. Ctrl-C cancels.";
 
 /// Asks for queries until the input ends.
-pub(crate) fn run(args: SourceArgs) -> Result<(), Failure> {
+pub(crate) fn run(args: &SourceArgs) -> Result<(), Failure> {
     if !std::io::stdin().is_terminal() {
         return Err(Failure::Usage(
             "no command given, and stdin is no terminal; try hogql --help".to_owned(),
         ));
     }
-    let runtime = runtime(&args)?;
-    let session = runtime.block_on(source::open(&args))?;
+    let runtime = runtime(args)?;
+    let session = runtime.block_on(source::open(args))?;
     let words = runtime.block_on(session.schema_listing()).map_err(Failure::from_error)?;
     let config =
         Config::builder().completion_type(CompletionType::List).auto_add_history(true).build();
@@ -83,7 +83,10 @@ async fn answer(session: &Session, text: &str) {
     let outcome = match text {
         "\\d" => describe(session).await,
         "\\f" => functions(),
-        "\\h" => Ok(output::tell(HELP)),
+        "\\h" => {
+            output::tell(HELP);
+            Ok(())
+        }
         _ => query(session, text).await,
     };
     if let Err(failure) = outcome {

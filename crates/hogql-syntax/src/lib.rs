@@ -42,7 +42,9 @@ mod token;
 
 pub use diagnostic::{Diagnostic, ErrorKind, Severity};
 pub use diagnostics_json::diagnostics_json;
-pub use parser::{MAX_DEPTH, MAX_HEIGHT, Parsed, parse_expr, parse_order, parse_select, parse_template};
+pub use parser::{
+    MAX_DEPTH, MAX_HEIGHT, Parsed, parse_expr, parse_order, parse_select, parse_template,
+};
 pub use printer::{Layout, column_name, print_expr, print_order, print_query, print_query_as};
 #[cfg(feature = "render")]
 pub use render::{RenderOptions, render};

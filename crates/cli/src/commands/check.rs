@@ -7,7 +7,7 @@ use crate::{output, source};
 use hogql_syntax::{Severity, diagnostics_json};
 
 /// Tells what is wrong with a query.
-pub(crate) fn run(args: CheckArgs) -> Result<(), Failure> {
+pub(crate) fn run(args: &CheckArgs) -> Result<(), Failure> {
     let text = args.text.read()?;
     let findings = runtime(&args.source)?.block_on(async {
         let session = source::open(&args.source).await?;

@@ -8,7 +8,7 @@ use crate::{output, source};
 use hoglet::Options;
 
 /// Shows how a query is answered.
-pub(crate) fn run(args: ExplainArgs) -> Result<(), Failure> {
+pub(crate) fn run(args: &ExplainArgs) -> Result<(), Failure> {
     let text = args.text.read()?;
     let shown = runtime(&args.source)?.block_on(async {
         let session = source::open(&args.source).await?;

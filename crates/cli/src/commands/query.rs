@@ -13,11 +13,11 @@ use std::path::Path;
 use std::time::Instant;
 
 /// Answers one query.
-pub(crate) fn run(args: QueryArgs) -> Result<(), Failure> {
+pub(crate) fn run(args: &QueryArgs) -> Result<(), Failure> {
     let text = args.text.read()?;
     runtime(&args.source)?.block_on(async {
         let session = source::open(&args.source).await?;
-        answer(&session, &text, &args).await
+        answer(&session, &text, args).await
     })
 }
 

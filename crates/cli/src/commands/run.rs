@@ -9,7 +9,7 @@ use hoglet::{Session, insight};
 use std::time::Instant;
 
 /// Runs one query node.
-pub(crate) fn run(args: RunArgs) -> Result<(), Failure> {
+pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
     let text = read(&args.file)?;
     let node = insight::parse(&text).map_err(Failure::from_error)?;
     if !matches!(args.format, FormatArg::Json | FormatArg::Table) {
@@ -19,7 +19,7 @@ pub(crate) fn run(args: RunArgs) -> Result<(), Failure> {
     }
     runtime(&args.source)?.block_on(async {
         let session = source::open(&args.source).await?;
-        answer(&session, &node, &args).await
+        answer(&session, &node, args).await
     })
 }
 

@@ -8,7 +8,7 @@ use hoglet::SchemaListing;
 use std::fmt::Write;
 
 /// Lists tables, columns and properties.
-pub(crate) fn run(args: SchemaArgs) -> Result<(), Failure> {
+pub(crate) fn run(args: &SchemaArgs) -> Result<(), Failure> {
     let listing = runtime(&args.source)?.block_on(async {
         let session = source::open(&args.source).await?;
         session.schema_listing().await.map_err(Failure::from_error)

@@ -9,7 +9,8 @@ pub fn boundaries(clock: &mut Clock, unit: &str, from: i64, to: i64) -> Option<i
     Some(count(clock, to)? - count(clock, from)?)
 }
 
-/// The number of whole units from one instant to another, as `age`; `None` for an unknown unit.
+/// The number of whole units from one instant to another, as `age`; `None` for an unknown unit. Backwards it is the same number below 0
+/// (ClickHouse counts weeks otherwise there).
 #[must_use]
 pub fn age(clock: &mut Clock, unit: &str, from: i64, to: i64) -> Option<i64> {
     let crossed = boundaries(clock, unit, from, to)?;

@@ -18,7 +18,7 @@ fn best(text: &str, zone: &str) -> Option<String> {
     let instant = parse_best_effort(text, &mut clock(zone), false)?;
     let mut out = String::new();
     write_instant(instant, 6, &mut out);
-    let (whole, fraction) = out.split_once('.').unwrap();
+    let (whole, fraction) = out.split_once('.')?;
     let fraction = fraction.trim_end_matches('0');
     Some(if fraction.is_empty() { whole.to_owned() } else { format!("{whole}.{fraction}") })
 }

@@ -1,3 +1,5 @@
+//! Tokens of texts, and what is said of text that is no token.
+
 use super::*;
 use TokenKind::*;
 

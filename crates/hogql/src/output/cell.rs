@@ -12,6 +12,7 @@ use arrow::util::display::{ArrayFormatter, FormatOptions};
 use chrono::{DateTime, Offset, SecondsFormat, TimeZone, Utc};
 use chrono_tz::Tz;
 use std::fmt::Write;
+use std::sync::Arc;
 
 /// The values of a batch.
 pub struct Cells {
@@ -111,7 +112,7 @@ impl CellColumn {
             other if other.is_numeric() => CellForm::Plain,
             _ => CellForm::Quoted,
         };
-        Ok(Self { array: array.clone(), form })
+        Ok(Self { array: Arc::clone(array), form })
     }
 
     fn instant(array: &ArrayRef, ty: Option<&Type>) -> Result<Self, Error> {

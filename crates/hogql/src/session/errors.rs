@@ -6,6 +6,7 @@ use datafusion::logical_expr::LogicalPlan;
 use hogql_syntax::{Diagnostic, Span};
 
 /// An error while a query is planned or runs.
+#[expect(clippy::needless_pass_by_value, reason = "it is called by map_err")]
 pub(super) fn from_datafusion(error: DataFusionError) -> Error {
     if let Some(store) = store_error(&error) {
         return Error::from(store.clone());

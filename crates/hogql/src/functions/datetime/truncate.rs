@@ -14,16 +14,16 @@ use std::sync::Arc;
 pub(super) fn instant(call: &mut Call<'_>, unit: &'static str, count: i64) -> Result<Expr, Error> {
     let value = if unit == "day" { moment(call, 0)? } else { instant_argument(call, 0)? };
     let zone = zone_for(call, 1, &value.ty)?;
-    Ok(start(call, value, unit, count, &zone))
+    let ty = match value.ty.kind {
+        Kind::DateTime64(digits, _) if unit == "second" => {
+            Type::new(Kind::DateTime64(digits, Arc::clone(&zone)))
+        }
+        _ => Type::datetime(&zone),
+    };
+    Ok(start(call, value, unit, count, &zone, ty))
 }
 
-fn start(call: &Call<'_>, value: Expr, unit: &str, count: i64, zone: &Zone) -> Expr {
-    let ty = match (&value.ty.kind, unit) {
-        (Kind::DateTime64(digits, _), "second" | "millisecond" | "microsecond") => {
-            Type::new(Kind::DateTime64(*digits, Arc::clone(zone)))
-        }
-        _ => Type::datetime(zone),
-    };
+fn start(call: &Call<'_>, value: Expr, unit: &str, count: i64, zone: &Zone, ty: Type) -> Expr {
     let args = vec![value, text(call, unit), Expr::int64(count, call.span), zone_text(call, zone)];
     call.kernel("truncate_instant", args, ty)
 }
@@ -74,11 +74,13 @@ fn is_part_of_day(unit: &str) -> bool {
 }
 
 fn by_unit(call: &Call<'_>, value: Expr, unit: &str, count: i64, zone: &Zone) -> Expr {
-    if is_part_of_day(unit) || unit == "day" {
-        start(call, value, unit, count, zone)
-    } else {
-        start_day(call, value, unit, count, zone)
-    }
+    let ty = match unit {
+        "microsecond" => Type::new(Kind::DateTime64(6, Arc::clone(zone))),
+        "millisecond" => Type::new(Kind::DateTime64(3, Arc::clone(zone))),
+        "second" | "minute" | "hour" | "day" => Type::datetime(zone),
+        _ => return start_day(call, value, unit, count, zone),
+    };
+    start(call, value, unit, count, zone, ty)
 }
 
 /// `toStartOfInterval(moment, interval[, origin or zone])`.

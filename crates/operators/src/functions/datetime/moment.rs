@@ -32,7 +32,9 @@ impl Moment {
             DataType::Date32 => Self::Days(array.as_primitive().clone()),
             DataType::Null => Self::Instants(TimestampMicrosecondArray::new_null(array.len())),
             other => {
-                return internal_err!("argument {index} must be an instant or a day, found {other}");
+                return internal_err!(
+                    "argument {index} must be an instant or a day, found {other}"
+                );
             }
         })
     }

@@ -196,7 +196,7 @@ pub(super) fn value(args: &KernelArgs<'_>) -> Result<ColumnarValue> {
         match found {
             Some("null") => out.push_str("null"),
             Some(raw) if !matches!(kind(raw), Some(Kind::Object | Kind::Array)) => {
-                drop(push_string(raw, out))
+                push_string(raw, out);
             }
             _ => {}
         }

@@ -15,7 +15,7 @@ pub(super) struct Document {
 
 enum DocumentPath {
     /// The same for all rows.
-    Constant(Path),
+    Constant(Box<Path>),
     /// One for each row.
     Steps(Vec<StepColumn>),
 }
@@ -39,8 +39,9 @@ impl Document {
             });
         }
         let constant: Option<Vec<Step>> = steps.iter().map(StepColumn::constant).collect();
-        let path = constant
-            .map_or(DocumentPath::Steps(steps), |steps| DocumentPath::Constant(Path::new(&steps)));
+        let path = constant.map_or(DocumentPath::Steps(steps), |steps| {
+            DocumentPath::Constant(Box::new(Path::new(&steps)))
+        });
         Ok(Self { texts, path })
     }
 

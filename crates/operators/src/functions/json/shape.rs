@@ -52,7 +52,7 @@ pub(super) fn pairs(args: &KernelArgs<'_>) -> Result<ColumnarValue> {
             };
             let key =
                 ScalarValue::Utf8View(Some(unescape(member.key).unwrap_or_default().into_owned()));
-            tuples.push(tuple(vec![key, value], fields)?);
+            tuples.push(tuple(&[key, value], fields)?);
         }
         lists.push(list(&tuples, field)?);
     }
@@ -159,7 +159,7 @@ fn tuple_value(
         let part = parts.get(index).copied().unwrap_or_default();
         values.push(value_or_default(part, field.data_type(), levels)?);
     }
-    Ok(Some(tuple(values, fields)?))
+    Ok(Some(tuple(&values, fields)?))
 }
 
 fn default(data_type: &DataType) -> Result<ScalarValue> {
@@ -168,7 +168,7 @@ fn default(data_type: &DataType) -> Result<ScalarValue> {
         DataType::Boolean => Ok(ScalarValue::Boolean(Some(false))),
         DataType::List(field) => list(&[], field),
         DataType::Struct(fields) => tuple(
-            fields.iter().map(|field| default(field.data_type())).collect::<Result<Vec<_>>>()?,
+            &fields.iter().map(|field| default(field.data_type())).collect::<Result<Vec<_>>>()?,
             fields,
         ),
         other => ScalarValue::new_zero(other),
@@ -186,7 +186,7 @@ fn list(values: &[ScalarValue], field: &Arc<Field>) -> Result<ScalarValue> {
     Ok(ScalarValue::List(Arc::new(list)))
 }
 
-fn tuple(values: Vec<ScalarValue>, fields: &arrow::datatypes::Fields) -> Result<ScalarValue> {
+fn tuple(values: &[ScalarValue], fields: &arrow::datatypes::Fields) -> Result<ScalarValue> {
     let arrays = values.iter().map(ScalarValue::to_array).collect::<Result<Vec<_>>>()?;
     Ok(ScalarValue::Struct(Arc::new(StructArray::try_new(fields.clone(), arrays, None)?)))
 }
