@@ -135,10 +135,8 @@ fn aggregates() {
     => plus(count(), count()): UInt64, count(): UInt64
 
     > SELECT groupArray(event ORDER BY timestamp DESC) FROM events
-    project #3 = #2
-      aggregate by [] #2 = groupArray(#0 order #1 desc): Array(String)
-        scan Events [#0 event, #1 timestamp]
-    => groupArray(event ORDER BY timestamp DESC): Array(String)
+    error H0900: ORDER BY inside an aggregate is not supported [timestamp DESC]
+      hint: sort the array that it gives: `arraySort(groupArray(x))`
     ");
 }
 

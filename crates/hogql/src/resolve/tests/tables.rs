@@ -146,28 +146,30 @@ fn persons_of_a_table() {
     ];
     assert_snapshot!(each(&queries, &with_persons()), @"
     > SELECT person_id FROM events
-    project #12 = case(is_not_empty(#5) => #9, else coalesce(#10, #3))
-      join Left on ((#3 =? #5))
-        scan Events [#3 distinct_id, #10 person_id]
-        project #5 = #2, #9 = #8
-          aggregate by [#2 = #0] #8 = argMax(#6, #7): UUID
-            filter is_not_empty(#0)
-              scan Persons [#0 distinct_id, #6 person_id, #7 person_distinct_id_version]
+    project #15 = case(is_not_empty(#8) => #12, else coalesce(#13, #6))
+      join Left on ((#6 =? #8))
+        scan Events [#6 distinct_id, #13 person_id]
+        project #8 = #2, #12 = #11
+          filter not(coalesce(#5, false))
+            aggregate by [#2 = #0] #5 = argMax(#3, #4): Nullable(Bool) #11 = argMax(#9, #4): UUID
+              filter is_not_empty(#0)
+                scan Persons [#0 distinct_id, #3 is_deleted, #4 person_distinct_id_version, #9 person_id]
     => person_id: UUID
 
     > SELECT person.properties.age, person.properties.name FROM events
-    project #23 = accurate_cast(#22.age), #24 = #22.name
-      join Left on ((case(is_not_empty(#10) => #14, else coalesce(#15, #8)) =? #18))
-        join Left on ((#8 =? #10))
-          scan Events [#8 distinct_id, #15 person_id]
-          project #10 = #7, #14 = #13
-            aggregate by [#7 = #5] #13 = argMax(#11, #12): UUID
-              filter is_not_empty(#5)
-                scan Persons [#5 distinct_id, #11 person_id, #12 person_distinct_id_version]
-        project #18 = #1, #22 = #21
+    project #26 = accurate_cast(#25.age), #27 = #25.name
+      join Left on ((case(is_not_empty(#13) => #17, else coalesce(#18, #11)) =? #21))
+        join Left on ((#11 =? #13))
+          scan Events [#11 distinct_id, #18 person_id]
+          project #13 = #7, #17 = #16
+            filter not(coalesce(#10, false))
+              aggregate by [#7 = #5] #10 = argMax(#8, #9): Nullable(Bool) #16 = argMax(#14, #9): UUID
+                filter is_not_empty(#5)
+                  scan Persons [#5 distinct_id, #8 is_deleted, #9 person_distinct_id_version, #14 person_id]
+        project #21 = #1, #25 = #24
           filter not(coalesce(#4, false))
-            aggregate by [#1 = #0] #4 = argMax(#2, #3): Nullable(Bool) #21 = argMax(#19, #3): String
-              scan Persons [#0 person_id, #2 is_deleted, #3 person_version, #19 properties]
+            aggregate by [#1 = #0] #4 = argMax(#2, #3): Nullable(Bool) #24 = argMax(#22, #3): String
+              scan Persons [#0 person_id, #2 is_deleted, #3 person_version, #22 properties]
     => age: Nullable(Float64), name: Nullable(String)
 
     > SELECT event_person_id, poe.id FROM events
@@ -193,11 +195,12 @@ fn persons_of_a_table() {
     => id: UUID, created_at: DateTime64(6, 'UTC'), properties: String
 
     > SELECT * FROM person_distinct_ids
-    project #9 = #4, #10 = #8
-      project #4 = #2, #8 = #7
-        aggregate by [#2 = #0] #7 = argMax(#5, #6): UUID
-          filter is_not_empty(#0)
-            scan Persons [#0 distinct_id, #5 person_id, #6 person_distinct_id_version]
+    project #12 = #7, #13 = #11
+      project #7 = #2, #11 = #10
+        filter not(coalesce(#5, false))
+          aggregate by [#2 = #0] #5 = argMax(#3, #4): Nullable(Bool) #10 = argMax(#8, #4): UUID
+            filter is_not_empty(#0)
+              scan Persons [#0 distinct_id, #3 is_deleted, #4 person_distinct_id_version, #8 person_id]
     => distinct_id: String, person_id: UUID
     ");
 }
