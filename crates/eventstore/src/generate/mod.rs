@@ -11,18 +11,18 @@
 //! # The model
 //!
 //! Nothing is remembered from one event to the next: every fact is a function of the seed and of a few counters
-//! ([`dice`]), so any stretch of time can be made alone, on any thread, with the same bytes.
+//! (`dice`), so any stretch of time can be made alone, on any thread, with the same bytes.
 //!
-//! 1. *Cells* ([`seasons`]): the time range, and a stretch before it in which older persons were born, is cut into equal
+//! 1. *Cells* (`seasons`): the time range, and a stretch before it in which older persons were born, is cut into equal
 //!    cells. A cell's weight follows the hour, the weekday and slow growth; running totals of the weights give each cell
 //!    its exact number of events and the persons who are born in it.
-//! 2. *Persons* ([`person`]): a visitor or an account. The moments of an account's life (sign-up, onboarding, subscription,
+//! 2. *Persons* (`person`): a visitor or an account. The moments of an account's life (sign-up, onboarding, subscription,
 //!    second device) lie at delays after birth from a fixed geometric ladder plus a jitter shorter than a cell. So the
 //!    visits that are due in a cell are found by looking at those born one rung earlier, for each rung.
-//! 3. *Visits* ([`plan`]): a cell first lays down the visits that are due, then draws further ones from a Zipf-Mandelbrot
+//! 3. *Visits* (`plan`): a cell first lays down the visits that are due, then draws further ones from a Zipf-Mandelbrot
 //!    distribution of persons (most active first, shuffled by a permutation) until its number of events is reached.
 //!    Draws who are not born yet, have left, or are at a moment of their life are drawn again.
-//! 4. *Files* ([`slices`]): a file interval holds the rows ingested in it. A visit lasts less than an hour, so an interval
+//! 4. *Files* (`slices`): a file interval holds the rows ingested in it. A visit lasts less than an hour, so an interval
 //!    plans its own cells and those of the hour before, and keeps the rows whose ingestion falls inside. Late visits
 //!    (offline clients, 1.5 %) are shifted back by up to five days; 0.05 % of rows are sent twice with one uuid.
 //!

@@ -1,7 +1,7 @@
 //! Typed IR to DataFusion's logical plan. Text and names are behind us: columns are ids, types are known.
 //!
 //! Every IR column becomes a DataFusion column named `name#id`, unique within the plan. Logical expressions stay boolean
-//! wherever a condition is wanted ([`predicate`]) and become 0 or 1 only where a value is.
+//! wherever a condition is wanted (`predicate`) and become 0 or 1 only where a value is.
 
 mod aggregate;
 mod expr;

@@ -3,7 +3,7 @@
 //! All skip rows where an argument is NULL, and give NULL for no rows, except counts (0) and those that give an array (empty;
 //! `quantiles` an array of NaN). Plans put ClickHouse's default in the place of that NULL.
 //!
-//! Hoglet's implement [`GroupStates`](states::GroupStates) over columns; adapters make accumulators of it.
+//! Hoglet's implement `GroupStates` over columns; adapters make accumulators of it.
 
 mod collect;
 mod distinct;
