@@ -1,7 +1,8 @@
 //! Joins. A side that finds no partner gives its columns' defaults, not NULL, where their types know no NULL.
 
 use super::Lowering;
-use crate::ir::{self, ExprKind, JoinKind, RelKind};
+use super::predicate::conjuncts;
+use crate::ir::{self, JoinKind, RelKind};
 use datafusion::common::{JoinType, Result, internal_err};
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder};
 
@@ -58,12 +59,5 @@ const fn join_type(kind: JoinKind) -> JoinType {
         JoinKind::Full => JoinType::Full,
         JoinKind::LeftSemi => JoinType::LeftSemi,
         JoinKind::LeftAnti => JoinType::LeftAnti,
-    }
-}
-
-fn conjuncts(expr: &ir::Expr) -> Vec<&ir::Expr> {
-    match &expr.kind {
-        ExprKind::And(parts) => parts.iter().flat_map(conjuncts).collect(),
-        _ => vec![expr],
     }
 }

@@ -79,11 +79,9 @@ impl Lowering<'_> {
     }
 
     fn junction(&mut self, parts: &[ir::Expr], op: Operator, nulls: Nulls) -> Result<Expr> {
-        let mut lowered =
+        let lowered =
             parts.iter().map(|part| self.predicate(part, nulls)).collect::<Result<Vec<_>>>()?;
-        let Some(last) = lowered.pop() else { return Ok(lit(op == Operator::And)) };
         // Balanced, so that a long list does not become a deep tree.
-        lowered.push(last);
         Ok(balanced(lowered, op))
     }
 
@@ -263,5 +261,13 @@ const fn operator(op: CompareOp) -> Operator {
         CompareOp::LtEq => Operator::LtEq,
         CompareOp::Gt => Operator::Gt,
         CompareOp::GtEq => Operator::GtEq,
+    }
+}
+
+/// The parts that must all hold.
+pub(super) fn conjuncts(expr: &ir::Expr) -> Vec<&ir::Expr> {
+    match &expr.kind {
+        ExprKind::And(parts) => parts.iter().flat_map(conjuncts).collect(),
+        _ => vec![expr],
     }
 }

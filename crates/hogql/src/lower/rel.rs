@@ -1,5 +1,6 @@
 //! Relations.
 
+use super::predicate::conjuncts;
 use super::subquery::all_columns;
 use super::{Lowering, layout, named};
 use crate::ir::{self, ExprKind, RelKind, SetOp, SourceTable};
@@ -301,12 +302,5 @@ impl Lowering<'_> {
             return Ok(expr);
         }
         Ok(datafusion::functions::expr_fn::coalesce(vec![expr, lit(layout::default_scalar(ty)?)]))
-    }
-}
-
-fn conjuncts(expr: &ir::Expr) -> Vec<&ir::Expr> {
-    match &expr.kind {
-        ExprKind::And(parts) => parts.iter().flat_map(conjuncts).collect(),
-        _ => vec![expr],
     }
 }
