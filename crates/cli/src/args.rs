@@ -9,6 +9,7 @@ use std::path::PathBuf;
 /// Without a command, on a terminal: an interactive prompt.
 #[derive(Debug, Parser)]
 #[command(name = "hogql", version, propagate_version = true, max_term_width = 100)]
+#[command(args_conflicts_with_subcommands = true)]
 #[command(
     after_help = "Example:\n  hogql query \"SELECT event, count() FROM events GROUP BY event ORDER BY 2 DESC\""
 )]
@@ -43,43 +44,43 @@ pub(crate) enum Command {
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct SourceArgs {
     /// A store made by `hogql import`
-    #[arg(long, value_name = "URL|DIR", global = true)]
+    #[arg(long, value_name = "URL|DIR")]
     pub(crate) store: Option<String>,
     /// Event files: a file, folder, glob or s3:// address (repeatable)
-    #[arg(long, value_name = "PATH|GLOB|URL", global = true)]
+    #[arg(long, value_name = "PATH|GLOB|URL")]
     pub(crate) events: Vec<String>,
     /// Person files (PostHog's persons export; repeatable)
-    #[arg(long, value_name = "PATH|GLOB|URL", global = true)]
+    #[arg(long, value_name = "PATH|GLOB|URL")]
     pub(crate) persons: Vec<String>,
     /// Distinct id overrides (repeatable)
-    #[arg(long, value_name = "PATH|GLOB|URL", global = true)]
+    #[arg(long, value_name = "PATH|GLOB|URL")]
     pub(crate) overrides: Vec<String>,
     /// Group files (repeatable)
-    #[arg(long, value_name = "PATH|GLOB|URL", global = true)]
+    #[arg(long, value_name = "PATH|GLOB|URL")]
     pub(crate) groups: Vec<String>,
     /// Takes a column of the files for one of PostHog's: --map uuid=commit (repeatable)
-    #[arg(long, value_name = "CANONICAL=COLUMN", value_parser = mapping, global = true)]
+    #[arg(long, value_name = "CANONICAL=COLUMN", value_parser = mapping)]
     pub(crate) map: Vec<(String, String)>,
     /// The project's settings and property types (TOML or JSON)
-    #[arg(long, value_name = "FILE", global = true)]
+    #[arg(long, value_name = "FILE")]
     pub(crate) project: Option<PathBuf>,
     /// Whose events count as one person's
-    #[arg(long, value_enum, value_name = "WHEN", global = true)]
+    #[arg(long, value_enum, value_name = "WHEN")]
     pub(crate) identity: Option<IdentityArg>,
     /// The project's time zone
-    #[arg(long, value_name = "ZONE", global = true)]
+    #[arg(long, value_name = "ZONE")]
     pub(crate) timezone: Option<String>,
     /// The project's first day of a week
-    #[arg(long, value_enum, value_name = "DAY", global = true)]
+    #[arg(long, value_enum, value_name = "DAY")]
     pub(crate) week_start: Option<WeekStartArg>,
     /// The present (ISO 8601; UTC without an offset); the clock's if not given
-    #[arg(long, value_name = "TIME", value_parser = instant, global = true)]
+    #[arg(long, value_name = "TIME", value_parser = instant)]
     pub(crate) now: Option<i64>,
     /// Most memory a query may hold: 512MiB, 2GB
-    #[arg(long, value_name = "SIZE", value_parser = bytes, global = true)]
+    #[arg(long, value_name = "SIZE", value_parser = bytes)]
     pub(crate) memory_limit: Option<usize>,
     /// Parallel parts of a query; the number of cores if not given
-    #[arg(long, value_name = "N", global = true)]
+    #[arg(long, value_name = "N")]
     pub(crate) threads: Option<NonZeroUsize>,
 }
 

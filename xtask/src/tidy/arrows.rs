@@ -37,7 +37,8 @@ const OURS: &[&str] = &[
 const GUARDED: &[(&str, &[&str])] = &[
     ("datafusion", &["crates/operators", "crates/eventstore", "crates/hogql"]),
     ("parquet", &["crates/eventstore"]),
-    ("object_store", &["crates/eventstore"]),
+    // testkit names it for its features alone.
+    ("object_store", &["crates/eventstore", "crates/testkit"]),
     ("axum", &["crates/server"]),
 ];
 

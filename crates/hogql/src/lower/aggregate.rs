@@ -1,5 +1,6 @@
 //! Aggregates.
 
+use super::distinct::is_one_distinct_value;
 use super::{Lowering, arrow_type, layout, named};
 use crate::ir::{self, RelKind};
 use crate::types::{Kind, Type};
@@ -22,24 +23,25 @@ impl Lowering<'_> {
             self.prepare(plan, keys.iter().chain(aggregates.iter().flat_map(aggregate_exprs)))?;
         let (key_columns, aggregate_columns) =
             rel.columns.split_at(keys.len().min(rel.columns.len()));
-        let one_distinct = is_one_distinct_value(aggregates);
-        let calls = aggregates
-            .iter()
-            .map(|call| self.aggregate_call(call, one_distinct))
-            .collect::<Result<Vec<_>>>()?;
+        let calls =
+            aggregates.iter().map(|call| self.aggregate_call(call)).collect::<Result<Vec<_>>>()?;
         let keys = self.exprs(keys)?;
         // Keys become columns first: grouping sets refer to them several times, and a computed key is computed once.
         let (plan, keys) = self.named_keys(plan, keys, key_columns, &calls)?;
-        let groups = match sets {
-            Some(sets) => vec![grouping_sets(&keys, sets)],
-            None => keys.clone(),
-        };
         let names: Vec<String> =
             aggregate_columns.iter().map(|column| self.define(column)).collect();
-        let calls: Vec<Expr> =
-            calls.into_iter().zip(&names).map(|(call, name)| call.alias(name)).collect();
-        let grouped = LogicalPlanBuilder::from(plan).aggregate(groups, calls)?.build()?;
-        self.finished(grouped, rel, (keys.len(), sets.is_some()), aggregates)
+        let key_count = keys.len();
+        let grouped = if sets.is_none() && is_one_distinct_value(aggregates) {
+            self.grouped_twice(plan, keys, aggregates, &names)?
+        } else {
+            let groups = match sets {
+                Some(sets) => vec![grouping_sets(&keys, sets)],
+                None => keys,
+            };
+            let calls = calls.into_iter().zip(&names).map(|(call, name)| call.alias(name));
+            LogicalPlanBuilder::from(plan).aggregate(groups, calls)?.build()?
+        };
+        self.finished(grouped, rel, (key_count, sets.is_some()), aggregates)
     }
 
     fn named_keys(
@@ -79,7 +81,15 @@ impl Lowering<'_> {
             let value = self.column(column.id)?;
             let filled = match index.checked_sub(keys).and_then(|at| aggregates.get(at)) {
                 Some(call) => {
-                    or_empty(typed(value, plan.schema(), &call.ty)?, call.empty.as_ref(), &call.ty)?
+                    let value = typed(value, plan.schema(), &call.ty)?;
+                    let has_row = keys > 0 && !has_sets;
+                    let empty = match &call.empty {
+                        Some(_) if has_row && gives_value_of_any_row(call) => None,
+                        // Counted in two levels, no rows are a sum of nothing.
+                        None if !has_row && call.name == "count" => Some(&ir::Value::UInt(0)),
+                        empty => empty.as_ref(),
+                    };
+                    or_empty(value, empty, &call.ty)?
                 }
                 None if has_sets => self.or_default(value, &column.ty)?,
                 None => value,
@@ -89,37 +99,26 @@ impl Lowering<'_> {
         LogicalPlanBuilder::from(plan).project(exprs)?.build()
     }
 
-    fn aggregate_call(&mut self, call: &ir::Aggregate, one_distinct: bool) -> Result<Expr> {
+    /// The call of one aggregate.
+    pub(super) fn aggregate_call(&mut self, call: &ir::Aggregate) -> Result<Expr> {
         let args = self.exprs(&call.args)?;
-        let native = if one_distinct {
-            operators::aggregates::native_equivalent(call.name, args.len())
-        } else {
-            None
-        };
-        let distinct = call.distinct || native.is_some();
-        let udaf = match native {
-            Some(native) => native,
-            None => aggregate_udf(call.name, &call.params, &call.args, &call.ty)?,
-        };
+        let udaf = aggregate_udf(call.name, &call.params, &call.args, &call.ty)?;
         let filter =
             call.filter.as_ref().map(|filter| self.condition(filter)).transpose()?.map(Box::new);
         let order_by = self.sort_keys(&call.order_by)?;
         let args = if args.is_empty() { vec![lit(1_i64)] } else { args };
-        let function = AggregateFunction::new_udf(udaf, args, distinct, filter, order_by, None);
+        let function =
+            AggregateFunction::new_udf(udaf, args, call.distinct, filter, order_by, None);
         Ok(Expr::AggregateFunction(function))
     }
 }
 
-/// Whether all that is counted is the distinct values of one expression: DataFusion answers that by grouping twice.
-fn is_one_distinct_value(aggregates: &[ir::Aggregate]) -> bool {
-    let Some(first) = aggregates.first() else { return false };
-    aggregates.iter().all(|call| {
-        call.name == "uniqExact" && call.filter.is_none() && same_values(&call.args, &first.args)
-    })
-}
-
-fn same_values(left: &[ir::Expr], right: &[ir::Expr]) -> bool {
-    left.len() == right.len() && left.iter().zip(right).all(|(left, right)| left.kind == right.kind)
+/// Whether a group that has a row has a value: nothing is left out, and no argument can be NULL.
+fn gives_value_of_any_row(call: &ir::Aggregate) -> bool {
+    let names = ["any", "anyLast", "argMin", "argMax", "avg", "max", "min", "sum"];
+    call.filter.is_none()
+        && names.contains(&call.name)
+        && call.args.iter().all(|arg| !arg.ty.nullable && arg.ty.kind != Kind::Nothing)
 }
 
 /// The value with the type that the query wants; DataFusion's own aggregates have their own widths.

@@ -4,6 +4,7 @@
 //! wherever a condition is wanted (`predicate`) and become 0 or 1 only where a value is.
 
 mod aggregate;
+mod distinct;
 mod expr;
 mod join;
 mod layout;

@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::ir::SourceTable;
 use crate::lower::Tables;
 use crate::settings::{Settings, WeekStart};
-use crate::tables::Identity;
+use crate::tables::{Identity, MemorySchema};
 use datafusion::execution::SessionStateBuilder;
 use datafusion::execution::context::SessionContext;
 use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
@@ -168,17 +168,14 @@ impl SessionBuilder {
                 .register_table(kind.name(), Arc::clone(&provider.provider))
                 .map_err(from_datafusion)?;
         }
-        let source_tables = source.tables();
-        let inner = Inner {
-            context,
-            source,
-            tables,
-            source_tables,
-            settings,
+        let declared = MemorySchema {
+            tables: source.tables(),
+            properties: self.project.properties,
+            group_types: self.project.group_types,
             identity: self.identity,
-            project: self.project,
-            schema: OnceCell::new(),
         };
+        let inner =
+            Inner { context, source, tables, settings, declared, inferred: OnceCell::new() };
         Ok(Session { inner: Arc::new(inner) })
     }
 

@@ -9,6 +9,7 @@ mod explain;
 mod listing;
 mod project;
 mod query;
+mod schema;
 
 pub use crate::tables::Identity;
 pub use builder::SessionBuilder;
@@ -18,11 +19,11 @@ pub use query::{Column, Progress, Query, QueryResult, ResultStream};
 
 use crate::error::Error;
 use crate::lower::{self, Tables};
-use crate::resolve::{self, Options};
+use crate::resolve::Options;
 use crate::settings::Settings;
 use crate::tables::MemorySchema;
 use datafusion::execution::context::SessionContext;
-use events::source::{PropertyDefinitions, SourceTables};
+use events::source::SourceTables;
 use eventstore::Source;
 use hogql_syntax::{Diagnostic, Severity};
 use std::sync::Arc;
@@ -38,15 +39,12 @@ struct Inner {
     context: SessionContext,
     source: Source,
     tables: Tables,
-    source_tables: SourceTables,
     settings: Settings,
-    identity: Identity,
-    project: Project,
-    schema: OnceCell<MemorySchema>,
+    /// What the source and the project say.
+    declared: MemorySchema,
+    /// The same with inferred property kinds.
+    inferred: OnceCell<MemorySchema>,
 }
-
-/// Rows of each table that are looked at to infer property types, spread over its files.
-const SAMPLED_ROWS: usize = 20_000;
 
 impl Session {
     /// Starts to set up a session.
@@ -64,46 +62,13 @@ impl Session {
     /// What the source has: tables and columns.
     #[must_use]
     pub fn source_tables(&self) -> &SourceTables {
-        &self.inner.source_tables
+        &self.inner.declared.tables
     }
 
     /// What the user should know about the source: sentences without a full stop.
     #[must_use]
     pub fn notices(&self) -> Vec<String> {
         self.inner.source.notices().collect()
-    }
-
-    /// What queries see of the source: tables, columns, and property types. Types that the project does not give are inferred from a
-    /// bounded sample of the source, once.
-    ///
-    /// # Errors
-    /// A file that cannot be read.
-    pub async fn schema(&self) -> Result<&MemorySchema, Error> {
-        let inner = &self.inner;
-        inner
-            .schema
-            .get_or_try_init(|| async {
-                let state = inner.context.state();
-                let inferred =
-                    eventstore::infer_properties(&inner.source, &state, SAMPLED_ROWS).await;
-                Ok(MemorySchema {
-                    tables: inner.source_tables.clone(),
-                    properties: inferred
-                        .map_err(Error::from)?
-                        .overridden_by(inner.project.properties.clone()),
-                    group_types: inner.project.group_types.clone(),
-                    identity: inner.identity,
-                })
-            })
-            .await
-    }
-
-    /// Types of properties: the project's, else inferred.
-    ///
-    /// # Errors
-    /// A file that cannot be read.
-    pub async fn property_definitions(&self) -> Result<&PropertyDefinitions, Error> {
-        Ok(&self.schema().await?.properties)
     }
 
     /// Compiles a HogQL query.
@@ -123,8 +88,7 @@ impl Session {
         if parsed.diagnostics.iter().any(|found| found.severity == Severity::Error) {
             return Err(Error::syntax(parsed.diagnostics));
         }
-        let schema = self.schema().await?;
-        let resolved = resolve::resolve(&parsed.tree, schema, &self.inner.settings, options)?;
+        let resolved = self.resolve(&parsed.tree, options).await?;
         let plan =
             lower::lower(&resolved.query, &self.inner.tables).map_err(errors::from_datafusion)?;
         let mut notices = parsed.diagnostics;

@@ -51,14 +51,6 @@ pub fn udaf(
     Ok(Some(Arc::new(AggregateUDF::from(KernelUdaf::new(spec)))))
 }
 
-/// DataFusion's aggregate that gives the same as the kernel `name` when it is called with `DISTINCT`: `count` for `uniqExact` of one
-/// argument. It is faster where DataFusion can turn it into two levels of `GROUP BY`, that is where all aggregates of a
-/// relation that have `DISTINCT` have the same argument and none has a filter; otherwise take the kernel.
-#[must_use]
-pub fn native_equivalent(name: &str, args: usize) -> Option<Arc<AggregateUDF>> {
-    (name == "uniqExact" && args == 1).then(datafusion::functions_aggregate::count::count_udaf)
-}
-
 fn kernel(name: &str) -> Option<Kernel> {
     let tables = [
         collect::KERNELS,
