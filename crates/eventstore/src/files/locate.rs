@@ -9,7 +9,7 @@ use futures::TryStreamExt;
 use glob::{MatchOptions, Pattern};
 use object_store::path::Path;
 use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use url::Url;
 
@@ -52,6 +52,8 @@ pub(crate) struct Found {
     pub(crate) explicit: bool,
     /// Files that hold no rows: how many, and one of their names.
     pub(crate) skipped: Option<(usize, String)>,
+    /// The same of manifests, hidden and temporary files.
+    beside: Option<(usize, String)>,
 }
 
 /// The files that a location names.
@@ -62,8 +64,8 @@ pub(crate) async fn locate(
 ) -> Result<Found, Error> {
     let target = Target::parse(location)?;
     let (root, store) = store_of(&target.url, runtime, environment)?;
-    let listing = list(location, &target, store.as_ref()).await?;
-    let found = sort_out(location, &target, &root, listing)?;
+    let (listing, explicit) = list(location, &target, store.as_ref()).await?;
+    let found = sort_out(location, &target, &root, listing, explicit)?;
     if found.files.is_empty() {
         return Err(nothing_found(location, &target, &found));
     }
@@ -83,21 +85,25 @@ struct Target {
 impl Target {
     fn parse(location: &str) -> Result<Self, Error> {
         let wrong = |message: String| Error::usage(message).at(location);
-        let (fixed, pattern) = split_glob(location);
+        if location.trim().is_empty() {
+            return Err(Error::usage("a location is empty").with_hint(
+                "give a file, a folder, a pattern or an address; . is the folder here",
+            ));
+        }
+        // A name that is there means itself, even with a `[` or `*` in it.
+        let itself = !location.contains("://") && std::path::Path::new(location).exists();
+        let (fixed, pattern) = if itself { (location, None) } else { split_glob(location) };
         let pattern = pattern
             .map(|text| {
                 Pattern::new(text).map_err(|error| wrong(format!("the pattern is wrong: {error}")))
             })
             .transpose()?;
-        let (url, prefix) = if fixed.contains("://") {
-            let url = Url::parse(fixed)
-                .map_err(|error| wrong(format!("the address is wrong: {error}")))?;
-            let prefix =
-                Path::from_url_path(url.path()).map_err(|error| wrong(error.to_string()))?;
-            (url, prefix)
-        } else {
-            local(fixed).map_err(wrong)?
-        };
+        let (url, prefix) = match fixed.split_once("://") {
+            Some(("s3", rest)) => bucket_and_key(rest),
+            Some(_) => address(fixed),
+            None => local(fixed),
+        }
+        .map_err(wrong)?;
         Ok(Self { url, prefix, pattern })
     }
 
@@ -122,6 +128,25 @@ fn split_glob(location: &str) -> (&str, Option<&str>) {
     (location.get(..cut).unwrap_or(""), location.get(cut..))
 }
 
+/// Address and key of what stands behind `s3://`. A key is taken as it is written: `%41` and `#` stand for themselves.
+fn bucket_and_key(rest: &str) -> Result<(Url, Path), String> {
+    let (bucket, key) = rest.split_once('/').unwrap_or((rest, ""));
+    if bucket.is_empty() {
+        return Err("the address names no bucket: write s3://bucket/folder/".to_owned());
+    }
+    let url = Url::parse(&format!("s3://{bucket}/"))
+        .map_err(|error| format!("the address is wrong: {error}"))?;
+    let key = Path::parse(key).map_err(|error| error.to_string())?;
+    Ok((url, key))
+}
+
+/// Address and store path of any other address.
+fn address(text: &str) -> Result<(Url, Path), String> {
+    let url = Url::parse(text).map_err(|error| format!("the address is wrong: {error}"))?;
+    let path = Path::from_url_path(url.path()).map_err(|error| error.to_string())?;
+    Ok((url, path))
+}
+
 /// Address and store path of a local path, links and dots resolved as far as it exists.
 fn local(path: &str) -> Result<(Url, Path), String> {
     let given = if path.is_empty() { "." } else { path };
@@ -134,42 +159,83 @@ fn local(path: &str) -> Result<(Url, Path), String> {
     Ok((url, path))
 }
 
+/// What is at a target and below it, by path, and whether it is one object that the target names.
 async fn list(
     location: &str,
     target: &Target,
     store: &dyn ObjectStore,
-) -> Result<Vec<ObjectMeta>, Error> {
-    let failed = |error: object_store::Error| unreadable(location, &error);
+) -> Result<(Vec<ObjectMeta>, bool), Error> {
+    use object_store::Error as Store;
+    let failed = |error: &Store| unreadable(location, error);
+    let mut refused = None;
     if target.pattern.is_none() && !location.ends_with('/') && !target.prefix.as_ref().is_empty() {
         match store.head(&target.prefix).await {
-            Ok(meta) => return Ok(vec![meta]),
-            Err(object_store::Error::NotFound { .. }) => {}
+            Ok(meta) => return Ok((vec![meta], true)),
+            Err(Store::NotFound { .. }) => {}
             // A local folder is no object, and stores say so in different ways: the listing decides.
             Err(_) if target.url.scheme() == "file" => {}
-            Err(error) => return Err(failed(error)),
+            // Who may list need not be allowed to ask for a folder's name, and a refused listing says more.
+            Err(error @ (Store::PermissionDenied { .. } | Store::Unauthenticated { .. })) => {
+                refused = Some(error);
+            }
+            Err(error) => return Err(failed(&error)),
         }
     }
-    let mut listing: Vec<ObjectMeta> =
-        store.list(Some(&target.prefix)).try_collect().await.map_err(failed)?;
+    let listing = store.list(Some(&target.prefix)).try_collect::<Vec<_>>().await;
+    let mut listing = listing.map_err(|error| failed(&error))?;
+    listing.retain(|meta| meta.location != target.prefix || meta.size > 0);
+    match refused {
+        Some(error) if listing.is_empty() => return Err(failed(&error)),
+        _ => {}
+    }
     listing.sort_by(|a, b| a.location.cmp(&b.location));
-    Ok(listing)
+    Ok((listing, false))
 }
 
 /// What an object store that failed means for the reader.
 pub(crate) fn unreadable(place: &str, error: &object_store::Error) -> Error {
     use object_store::Error as Store;
-    let (what, hint) = match error {
-        Store::NotFound { .. } => ("nothing is there", "check the path"),
-        Store::PermissionDenied { .. } | Store::Unauthenticated { .. } => (
-            "access is denied",
-            "check the permissions, for S3 AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION",
+    let cause = root_cause(error);
+    let said = answer(&cause);
+    // A listing that is refused comes as an error of no kind.
+    let denied = matches!(error, Store::PermissionDenied { .. } | Store::Unauthenticated { .. })
+        || ["403 Forbidden", "401 Unauthorized"].iter().any(|status| cause.contains(status));
+    let (what, hint) = match (error, said) {
+        (_, Some(("NoSuchBucket", _))) => (
+            "there is no such bucket".to_owned(),
+            "check its name, AWS_ENDPOINT_URL and AWS_REGION",
         ),
-        _ => return Error::data(format!("it cannot be read: {}", root_cause(error))).at(place),
+        (Store::NotFound { .. }, _) => ("nothing is there".to_owned(), "check the path"),
+        (_, said) if denied => {
+            let code = said.map(|(code, _)| format!(" ({code})")).unwrap_or_default();
+            let hint = "check the permissions, for S3 AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN and \
+                        AWS_REGION; profiles are not read, and requests without a key are not signed";
+            (format!("access is denied{code}"), hint)
+        }
+        (_, Some((code, message))) => (format!("it cannot be read: {message} ({code})"), CHECK_S3),
+        (_, None) => {
+            let cause = cause.trim_end_matches([':', ' ']);
+            (format!("it cannot be read: {cause}"), CHECK_S3)
+        }
     };
-    Error::data(what).at(place).with_hint(hint)
+    let error = Error::data(what).at(place);
+    let of_files = hint == CHECK_S3 && !place.starts_with("s3://");
+    if of_files { error } else { error.with_hint(hint) }
 }
 
-fn root_cause(error: &dyn std::error::Error) -> String {
+const CHECK_S3: &str = "check AWS_ENDPOINT_URL, AWS_REGION and the network";
+
+/// Code and message of the XML with which S3 refuses a request.
+fn answer(text: &str) -> Option<(&str, &str)> {
+    let inside = |tag: &str| {
+        let (_, rest) = text.split_once(&format!("<{tag}>"))?;
+        Some(rest.split_once(&format!("</{tag}>"))?.0)
+    };
+    Some((inside("Code")?, inside("Message").unwrap_or_default()))
+}
+
+/// The innermost reason of an error.
+pub(super) fn root_cause(error: &dyn std::error::Error) -> String {
     let mut cause = error;
     while let Some(source) = cause.source() {
         cause = source;
@@ -182,19 +248,21 @@ fn sort_out(
     target: &Target,
     root: &ObjectStoreUrl,
     listing: Vec<ObjectMeta>,
+    explicit: bool,
 ) -> Result<Found, Error> {
-    let explicit =
-        listing.len() == 1 && listing.first().is_some_and(|meta| meta.location == target.prefix);
     let mut found = Found { explicit, ..Found::default() };
-    let mut skipped = 0_usize;
+    let markers = markers(&listing);
     for meta in listing {
         let below = target.below(&meta.location);
         let Some(name) = below.last() else { continue };
-        let hidden = below.iter().any(|part| part.starts_with(['.', '_']));
-        if !explicit && (hidden || !matches(target, &below)) {
+        if !explicit && (!matches(target, &below) || markers.contains(&meta.location)) {
             continue;
         }
         let place = place(root.as_str(), &meta.location);
+        if !explicit && below.iter().any(|part| part.starts_with(['.', '_'])) {
+            count(&mut found.beside, place);
+            continue;
+        }
         match named(name) {
             Named::Kind(kind) => {
                 found.files.push(FoundFile { store: root.clone(), meta, kind, below });
@@ -211,14 +279,27 @@ fn sort_out(
                 .at(place)
                 .with_hint(format!("kinds that are read: {KINDS}")));
             }
-            Named::Unknown => {
-                skipped += 1;
-                found.skipped = Some((skipped, place));
-            }
-            Named::Beside => {}
+            Named::Unknown => count(&mut found.skipped, place),
+            Named::Beside => count(&mut found.beside, place),
         }
     }
     Ok(found)
+}
+
+fn count(counted: &mut Option<(usize, String)>, place: String) {
+    let before = counted.take().map_or(0, |(count, _)| count);
+    *counted = Some((before + 1, place));
+}
+
+/// Empty objects that stand for the folders of others: consoles of object stores make them. The listing is sorted.
+fn markers(listing: &[ObjectMeta]) -> HashSet<Path> {
+    let is_folder = |path: &Path| {
+        let folder = format!("{path}/");
+        let next = listing.partition_point(|meta| meta.location.as_ref() < folder.as_str());
+        listing.get(next).is_some_and(|meta| meta.location.as_ref().starts_with(&folder))
+    };
+    let empty = listing.iter().filter(|meta| meta.size == 0).map(|meta| &meta.location);
+    empty.filter(|path| is_folder(path)).cloned().collect()
 }
 
 fn matches(target: &Target, below: &[String]) -> bool {
@@ -233,7 +314,8 @@ fn matches(target: &Target, below: &[String]) -> bool {
 }
 
 fn nothing_found(location: &str, target: &Target, found: &Found) -> Error {
-    let error = match (&found.skipped, &target.pattern) {
+    let without_rows = found.skipped.as_ref().or(found.beside.as_ref());
+    let error = match (without_rows, &target.pattern) {
         (Some((count, name)), _) => {
             Error::usage(format!("none of its {count} files holds rows, for example {name}"))
         }
@@ -275,7 +357,7 @@ mod tests {
         let error = unreadable("s3://exports/events/1.parquet", &broken);
         assert_eq!(
             error.to_string(),
-            "s3://exports/events/1.parquet: it cannot be read: connection reset"
+            "s3://exports/events/1.parquet: it cannot be read: connection reset; check AWS_ENDPOINT_URL, AWS_REGION and the network"
         );
         let gone = object_store::Error::NotFound { path, source: "404".into() };
         assert!(

@@ -1,12 +1,14 @@
 //! Object stores of locations: which one, and how it is reached.
 
+use super::locate::root_cause;
 use crate::Error;
 use datafusion::datasource::listing::ListingTableUrl;
 use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::execution::runtime_env::RuntimeEnv;
+use object_store::ClientConfigKey;
 use object_store::aws::{AmazonS3, AmazonS3Builder, AmazonS3ConfigKey};
-use object_store::{ObjectStore, RetryConfig};
-use std::collections::HashMap;
+use object_store::{ClientOptions, ObjectStore, RetryConfig};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 use url::Url;
@@ -36,6 +38,11 @@ pub(super) fn store_of(
     Ok((root, store))
 }
 
+/// Waits for S3: an endpoint that is dead or silent must be told within seconds, one that is busy gets a few more chances.
+const CONNECT: Duration = Duration::from_secs(2);
+const RETRY: Duration = Duration::from_secs(20);
+const RETRIES: usize = 4;
+
 /// S3 or what speaks its language, as the `AWS_` variables say. Without credentials the bucket is read as a public one.
 fn amazon_s3(url: &Url, environment: &HashMap<String, String>) -> Result<AmazonS3, Error> {
     let Some(bucket) = url.host_str() else {
@@ -43,29 +50,60 @@ fn amazon_s3(url: &Url, environment: &HashMap<String, String>) -> Result<AmazonS
             .at(url.as_str())
             .with_hint("write s3://bucket/folder/"));
     };
-    let retry = RetryConfig {
-        max_retries: 4,
-        retry_timeout: Duration::from_secs(30),
-        ..RetryConfig::default()
-    };
-    let mut builder = AmazonS3Builder::new().with_bucket_name(bucket).with_retry(retry);
-    let mut credentials = false;
-    for (name, value) in environment {
-        let name = name.to_ascii_lowercase();
-        if !name.starts_with("aws_") || value.is_empty() {
-            continue;
+    let retry =
+        RetryConfig { max_retries: RETRIES, retry_timeout: RETRY, ..RetryConfig::default() };
+    let mut builder = AmazonS3Builder::new()
+        .with_retry(retry)
+        .with_client_options(ClientOptions::new().with_connect_timeout(CONNECT));
+    let mut given = HashSet::new();
+    let mut plain = false;
+    for (name, value) in settings(environment) {
+        let Ok(key) = name.parse::<AmazonS3ConfigKey>() else { continue };
+        let mut value = value;
+        if matches!(key, AmazonS3ConfigKey::Endpoint | AmazonS3ConfigKey::S3Endpoint) {
+            plain |= is_plain(&name, value)?;
+            value = value.trim_end_matches('/');
         }
-        if let Ok(key) = name.parse::<AmazonS3ConfigKey>() {
-            credentials |= gives_credentials(key);
-            builder = builder.with_config(key, value);
+        builder = builder.with_config(key, value);
+        given.insert(key);
+    }
+    if plain && !given.contains(&AmazonS3ConfigKey::Client(ClientConfigKey::AllowHttp)) {
+        builder = builder.with_allow_http(true);
+    }
+    if !given.contains(&AmazonS3ConfigKey::SkipSignature) {
+        builder = builder.with_skip_signature(!given.iter().copied().any(gives_credentials));
+    }
+    // The address names the bucket, whatever AWS_BUCKET says.
+    builder.with_bucket_name(bucket).build().map_err(|error| {
+        Error::usage(format!("the AWS_ settings are wrong: {}", root_cause(&error)))
+            .at(url.as_str())
+    })
+}
+
+/// The `AWS_` variables that are set, in lower case. Where two set the same thing the later one counts, so they are in an
+/// order: `AWS_ENDPOINT_URL` stands behind `AWS_ENDPOINT`.
+fn settings(environment: &HashMap<String, String>) -> Vec<(String, &str)> {
+    let mut settings: Vec<(String, &str)> = environment
+        .iter()
+        .map(|(name, value)| (name.to_ascii_lowercase(), value.trim()))
+        .filter(|(name, value)| name.starts_with("aws_") && !value.is_empty())
+        .collect();
+    settings.sort_unstable();
+    settings
+}
+
+/// Whether an endpoint is reached without TLS. One that is no address is refused here: the signer would panic at it.
+fn is_plain(name: &str, endpoint: &str) -> Result<bool, Error> {
+    match Url::parse(endpoint) {
+        Ok(url) if url.has_host() && matches!(url.scheme(), "http" | "https") => {
+            Ok(url.scheme() == "http")
         }
-        if name == "aws_endpoint_url" && value.starts_with("http://") {
-            builder = builder.with_allow_http(true);
+        _ => {
+            let name = name.to_ascii_uppercase();
+            Err(Error::usage(format!("{name} is no address of a server: {endpoint}"))
+                .with_hint("write http://host:port or https://host"))
         }
     }
-    builder.with_skip_signature(!credentials).build().map_err(|error| {
-        Error::usage(format!("the AWS_ settings are wrong: {error}")).at(url.as_str())
-    })
 }
 
 fn gives_credentials(key: AmazonS3ConfigKey) -> bool {
@@ -113,6 +151,33 @@ mod tests {
     fn without_credentials_requests_are_unsigned() {
         let store = s3("s3://public/events/", &[("AWS_REGION", "us-east-1")]);
         assert!(store.contains("skip_signature: true"), "{store}");
+    }
+
+    #[test]
+    fn the_last_name_of_a_setting_counts() {
+        let store = s3(
+            "s3://exports/events/",
+            &[
+                ("AWS_ENDPOINT", "http://first:1"),
+                ("AWS_ENDPOINT_URL", "http://second:2/"),
+                ("AWS_BUCKET", "another"),
+                ("AWS_REGION", " "),
+            ],
+        );
+        assert!(store.contains("http://second:2/exports\""), "{store}");
+        assert!(!store.contains("another") && !store.contains("first"), "{store}");
+    }
+
+    #[test]
+    fn an_endpoint_must_be_an_address() {
+        for endpoint in ["localhost:9000", "minio", "ftp://minio:9000", "http://"] {
+            let environment = HashMap::from([("AWS_ENDPOINT_URL".to_owned(), endpoint.to_owned())]);
+            let url = Url::parse("s3://exports/").unwrap();
+            let error = amazon_s3(&url, &environment).unwrap_err().to_string();
+            let expected =
+                format!("AWS_ENDPOINT_URL is no address of a server: {endpoint}; write http");
+            assert!(error.starts_with(&expected), "{error}");
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ mod errors;
 mod parquet;
 mod properties;
 mod pushdown;
+mod s3;
 mod text;
 
 use crate::{Error, Source, SourceOptions, open};
