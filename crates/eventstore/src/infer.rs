@@ -2,15 +2,19 @@
 
 use crate::table::FileTable;
 use crate::{Error, Source, Table};
-use arrow::array::{AsArray, RecordBatch};
+use arrow::array::AsArray;
 use datafusion::catalog::Session;
 use datafusion::common::DataFusionError;
-use datafusion::physical_plan::collect;
+use datafusion::common::runtime::SpawnedTask;
+use datafusion::execution::TaskContext;
+use datafusion::physical_plan::{ExecutionPlan, execute_stream};
 use events::column;
 use events::property::{PropertyKind, json, unescape};
 use events::source::{ColumnType, PropertyDefinitions, TableKind};
+use futures::TryStreamExt;
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 /// Places of a table from which its sample is taken.
 const PLACES: usize = 16;
@@ -34,7 +38,7 @@ pub async fn infer_properties(
     for kind in TableKind::ALL {
         let Some(table) = source.table(kind) else { continue };
         let wanted = wanted(kind, table);
-        let judged = sample(table, session, rows, &wanted).await?;
+        let judged = sample(table, session, rows, wanted).await?;
         for (target, property, kind) in judged {
             let map = match target {
                 Owner::Event => &mut definitions.event,
@@ -89,40 +93,40 @@ fn wanted(kind: TableKind, table: &Table) -> Vec<Wanted> {
 
 type Judged = Vec<(Owner, String, PropertyKind)>;
 
+/// What was seen of each property, by owner.
+type Seen = BTreeMap<Owner, HashMap<String, Evidence>>;
+
 async fn sample(
     table: &Table,
     session: &dyn Session,
     rows: usize,
-    wanted: &[Wanted],
+    wanted: Vec<Wanted>,
 ) -> Result<Judged, Error> {
-    let mut seen: BTreeMap<(Owner, String), Evidence> = BTreeMap::new();
-    let mut judged = Judged::new();
+    let (mut judged, mut sampled) = (Judged::new(), Vec::new());
     for column in wanted {
-        if let Some(property) = &column.property
-            && let Some(kind) = kind_of_type(table, property)
-        {
-            judged.push((column.owner, property.clone(), kind));
+        let property = column.property.clone();
+        match property.and_then(|name| Some((kind_of_type(table, &name)?, name))) {
+            Some((kind, name)) => judged.push((column.owner, name, kind)),
+            None => sampled.push(column),
         }
     }
-    let sampled: Vec<&Wanted> = wanted
-        .iter()
-        .filter(|column| {
-            column.property.as_ref().is_none_or(|property| kind_of_type(table, property).is_none())
-        })
-        .collect();
+    let mut all = Seen::new();
     if !sampled.is_empty() {
-        let projection: Vec<usize> = sampled.iter().map(|column| column.index).collect();
-        for batch in read(&table.table, session, &projection, rows).await? {
-            for (column, values) in sampled.iter().zip(batch.columns()) {
-                let Some(values) = values.as_string_view_opt() else { continue };
-                values.iter().flatten().for_each(|value| witness(column, value, &mut seen));
+        for (owner, properties) in
+            read(&table.table, session, sampled, rows).await?.into_iter().flatten()
+        {
+            let known = all.entry(owner).or_default();
+            for (name, evidence) in properties {
+                known.entry(name).or_default().join(&evidence);
             }
         }
     }
-    judged.extend(
-        seen.into_iter()
-            .filter_map(|((owner, name), evidence)| Some((owner, name, evidence.kind()?))),
-    );
+    for (owner, properties) in all {
+        let kinds = properties
+            .into_iter()
+            .filter_map(|(name, evidence)| Some((owner, name, evidence.kind()?)));
+        judged.extend(kinds);
+    }
     Ok(judged)
 }
 
@@ -139,33 +143,79 @@ fn kind_of_type(table: &Table, property: &str) -> Option<PropertyKind> {
     }
 }
 
+/// What was seen in each place of the sample. Each is read in a task of its own: places are decompressed and scanned in
+/// parallel, and waits for a store overlap.
 async fn read(
     table: &FileTable,
     session: &dyn Session,
-    projection: &Vec<usize>,
+    sampled: Vec<Wanted>,
     rows: usize,
-) -> Result<Vec<RecordBatch>, Error> {
+) -> Result<Vec<Seen>, Error> {
+    let projection: Vec<usize> = sampled.iter().map(|column| column.index).collect();
+    let sampled: Arc<[Wanted]> = sampled.into();
     let pieces = table.pieces();
     let places = pieces.len().min(PLACES);
-    let failed = |error: DataFusionError| Error::data(error.strip_backtrace());
-    let mut batches = Vec::new();
+    let mut tasks = Vec::with_capacity(places);
     for place in 0..places {
         let Some(piece) = pieces.get(place * pieces.len() / places) else { continue };
-        let plan =
-            table.scan_piece(session, *piece, projection, rows.div_ceil(places)).map_err(failed)?;
-        batches.extend(collect(plan, session.task_ctx()).await.map_err(failed)?);
+        let plan = table
+            .scan_piece(session, *piece, &projection, rows.div_ceil(places))
+            .map_err(|error| unread(&error))?;
+        tasks.push(SpawnedTask::spawn(look(plan, session.task_ctx(), Arc::clone(&sampled))));
     }
-    Ok(batches)
+    let mut all = Vec::with_capacity(places);
+    for task in tasks {
+        let seen = task.join_unwind().await;
+        let seen = seen.map_err(|error| Error::internal(format!("a sample is lost: {error}")))?;
+        all.push(seen.map_err(|error| unread(&error))?);
+    }
+    Ok(all)
 }
 
-fn witness(column: &Wanted, value: &str, seen: &mut BTreeMap<(Owner, String), Evidence>) {
+async fn look(
+    plan: Arc<dyn ExecutionPlan>,
+    context: Arc<TaskContext>,
+    sampled: Arc<[Wanted]>,
+) -> Result<Seen, DataFusionError> {
+    let mut batches = execute_stream(plan, context)?;
+    let mut seen = Seen::new();
+    while let Some(batch) = batches.try_next().await? {
+        for (column, values) in sampled.iter().zip(batch.columns()) {
+            let Some(values) = values.as_string_view_opt() else { continue };
+            let seen = seen.entry(column.owner).or_default();
+            values.iter().flatten().for_each(|value| witness(column, value, seen));
+        }
+    }
+    Ok(seen)
+}
+
+/// An error of ours as it is, any other as one of the data.
+fn unread(error: &DataFusionError) -> Error {
+    match error.find_root() {
+        DataFusionError::External(inner) => match inner.downcast_ref::<Error>() {
+            Some(error) => error.clone(),
+            None => Error::data(inner.to_string()),
+        },
+        other => Error::data(other.strip_backtrace()),
+    }
+}
+
+fn witness(column: &Wanted, value: &str, seen: &mut HashMap<String, Evidence>) {
     if let Some(property) = &column.property {
-        seen.entry((column.owner, property.clone())).or_default().add_text(value);
+        witnessed(seen, property, |evidence| evidence.add_text(value));
         return;
     }
     for member in json::members(value) {
         let key = unescape(member.key).unwrap_or(Cow::Borrowed(member.key));
-        seen.entry((column.owner, key.into_owned())).or_default().add_json(member.value);
+        witnessed(seen, &key, |evidence| evidence.add_json(member.value));
+    }
+}
+
+/// Adds to what was seen of a property. Its name is copied once, not for each of its values.
+fn witnessed(seen: &mut HashMap<String, Evidence>, property: &str, add: impl Fn(&mut Evidence)) {
+    match seen.get_mut(property) {
+        Some(evidence) => add(evidence),
+        None => add(seen.entry(property.to_owned()).or_default()),
     }
 }
 
@@ -204,7 +254,17 @@ impl Evidence {
     }
 
     fn add_string(&mut self, text: &str) {
+        if self.others {
+            return;
+        }
         if is_instant(text) { self.dates = true } else { self.others = true }
+    }
+
+    fn join(&mut self, other: &Self) {
+        self.numbers |= other.numbers;
+        self.booleans |= other.booleans;
+        self.dates |= other.dates;
+        self.others |= other.others;
     }
 
     /// The kind that all values share; `None` if there were no values.
