@@ -5,7 +5,7 @@ use crate::files::{FileKind, FoundFile, locate, only, split_export};
 use crate::parquet_file::{Footer, footer, shape, statistics};
 use crate::source::{SourceFile, Table};
 use crate::table::{FileTable, Made, Part, StoredFile};
-use crate::text::head;
+use crate::text::{LOOK, head};
 use crate::{Error, Source, SourceOptions};
 use datafusion::catalog::TableProvider;
 use datafusion::common::stats::Precision;
@@ -221,6 +221,8 @@ fn warnings(kind: TableKind, looked: &[Looked], settled: &Settled) -> Vec<String
     if empty > 0 {
         warnings.push(format!("{empty} files are empty"));
     }
+    warnings.extend(unread_keys(looked));
+    warnings.extend(unread_folders(looked));
     if kind != TableKind::Events {
         return warnings;
     }
@@ -241,6 +243,38 @@ fn warnings(kind: TableKind, looked: &[Looked], settled: &Settled) -> Vec<String
         warnings.push(format!("{missing} rows have no timestamp"));
     }
     warnings
+}
+
+/// What to say of NDJSON files of which only the beginning was looked at.
+fn unread_keys(looked: &[Looked]) -> Option<String> {
+    let mut parts =
+        looked.iter().filter_map(|looked| looked.shape.as_ref()).filter(|shape| !shape.whole);
+    let first = parts.next()?;
+    let others = match parts.count() {
+        0 => String::new(),
+        count => format!(" and {count} others"),
+    };
+    Some(format!(
+        "{}{others}: keys were taken from the first {} MiB; one that appears only behind them is not read",
+        first.place,
+        LOOK / 1024 / 1024
+    ))
+}
+
+/// What to say of folders that name a column and its value, as partitioned data sets have them.
+fn unread_folders(looked: &[Looked]) -> Option<String> {
+    let named = |looked: &'_ Looked| {
+        let (_, folders) = looked.file.below.split_last()?;
+        let shape = looked.shape.as_ref()?;
+        let unread = |folder: &&String| {
+            folder
+                .split_once('=')
+                .is_some_and(|(column, _)| !column.is_empty() && !shape.has(column))
+        };
+        folders.iter().find(unread).cloned()
+    };
+    let folder = looked.iter().find_map(named)?;
+    Some(format!("folder names such as {folder} are not read as columns"))
 }
 
 /// Whether a file is named as PostHog names exports: by the interval of ingestion.

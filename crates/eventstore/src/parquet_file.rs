@@ -83,6 +83,7 @@ pub(crate) fn shape(file: &FoundFile, footer: &Footer) -> FileShape {
         place: file.place(),
         schema: Arc::clone(&footer.schema),
         nulls: nulls.collect::<HashMap<_, _>>(),
+        whole: true,
     }
 }
 
@@ -90,7 +91,9 @@ pub(crate) fn shape(file: &FoundFile, footer: &Footer) -> FileShape {
 pub(crate) fn statistics(footer: &Footer, layout: &Layout) -> Statistics {
     let rows = footer.statistics.num_rows;
     let columns = layout.columns.iter().zip(layout.read_schema.fields()).map(|(column, field)| {
-        let found = footer.schema.index_of(&column.source).ok();
+        // Writers count no NULLs in a column that has no type, as it holds nothing else.
+        let found = footer.schema.column_with_name(&column.source);
+        let found = found.filter(|(_, field)| !field.data_type().is_null()).map(|(at, _)| at);
         let physical = found.and_then(|index| {
             Some((
                 footer.schema.field(index).data_type(),

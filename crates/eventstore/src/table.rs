@@ -1,6 +1,6 @@
 //! A table of files as DataFusion reads it: one scan for each store and kind of file, filters and columns pushed into it.
 
-use crate::columns::{AdapterFactory, Layout, LayoutColumn, json_text, row_place, row_uuid};
+use crate::columns::{AdapterFactory, Layout, LayoutColumn, row_place, row_uuid};
 use crate::files::FileKind;
 use crate::text::TextSource;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
@@ -277,9 +277,7 @@ impl FileTable {
         let mut exprs = Vec::with_capacity(self.schema.fields().len());
         for (index, column) in self.layout.columns.iter().enumerate() {
             let value: Arc<dyn PhysicalExpr> = Arc::new(Column::new(&column.source, index));
-            let expr =
-                if column.nested.is_some() { json_text(value, column.default) } else { value };
-            exprs.push(ProjectionExpr::new(expr, &column.name));
+            exprs.push(ProjectionExpr::new(column.shown(value), &column.name));
         }
         for made in &self.made {
             let expr = match (schema.index_of(FILE_NUMBER), schema.index_of(ROW_NUMBER)) {
@@ -298,7 +296,7 @@ impl FileTable {
     /// Whether the reader can apply a filter row by row.
     fn applies(&self, filter: &Expr) -> bool {
         let readable = |name: &str| {
-            self.layout.columns.iter().any(|column| column.name == name && column.nested.is_none())
+            self.layout.columns.iter().any(|column| column.name == name && column.raw.is_none())
         };
         let columns = filter.column_refs();
         !columns.is_empty()

@@ -5,8 +5,9 @@
 //! pruned by them: `c = 'x'` with the default `''` becomes `c IS NOT NULL AND c = 'x'`, `c != 'x'` becomes
 //! `c IS NULL OR c != 'x'`.
 
-use super::functions::{or_default, uuid_text};
+use super::functions::{from_text, or_default, uuid_text};
 use super::layout::Default;
+use super::types::is_text;
 use arrow::datatypes::{DataType, Schema, SchemaRef, TimeUnit};
 use arrow::record_batch::{RecordBatch, RecordBatchOptions};
 use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode, TreeNodeRecursion};
@@ -67,11 +68,17 @@ impl PhysicalExprAdapter for Adapter {
 }
 
 impl Adapter {
+    /// Where the file has a column. One that holds NULL alone, and so has no type, is as good as none.
+    fn index_of(&self, column: &str) -> Option<usize> {
+        let (index, field) = self.file.column_with_name(column)?;
+        (!field.data_type().is_null()).then_some(index)
+    }
+
     /// A column of the table as the file gives it, NULL replaced by the default.
     fn column(&self, column: &Column) -> Result<Arc<dyn PhysicalExpr>> {
         let ty = self.table.field_with_name(column.name())?.data_type();
         let default = self.defaults.get(column.name());
-        let Ok(index) = self.file.index_of(column.name()) else {
+        let Some(index) = self.index_of(column.name()) else {
             return Ok(match default {
                 Some(default) => lit(default.value.clone()),
                 None => lit(ScalarValue::try_new_null(ty)?),
@@ -95,7 +102,7 @@ impl Adapter {
     ) -> Result<Arc<dyn PhysicalExpr>> {
         let physical: Arc<dyn PhysicalExpr> = Arc::new(Column::new(column.name(), index));
         let from = self.file.field(index).data_type();
-        Ok(convert(physical, from, ty))
+        Ok(convert(physical, column.name(), from, ty))
     }
 
     /// A comparison of a column that may be NULL, and has a default, with constants: the column stays bare in it.
@@ -105,7 +112,7 @@ impl Adapter {
         else {
             return Ok(None);
         };
-        let Ok(index) = self.file.index_of(column.name()) else { return Ok(None) };
+        let Some(index) = self.index_of(column.name()) else { return Ok(None) };
         let ty = self.table.field_with_name(column.name())?.data_type();
         let Some(holds) = holds_for(node, &default.value)? else { return Ok(None) };
         let bare = self.converted(column, index, ty)?;
@@ -118,10 +125,16 @@ impl Adapter {
     }
 }
 
-/// A value in another type.
-fn convert(value: Arc<dyn PhysicalExpr>, from: &DataType, to: &DataType) -> Arc<dyn PhysicalExpr> {
+/// The value of a column in another type.
+fn convert(
+    value: Arc<dyn PhysicalExpr>,
+    column: &str,
+    from: &DataType,
+    to: &DataType,
+) -> Arc<dyn PhysicalExpr> {
     match (from, to) {
         (from, to) if from == to => value,
+        (from, to) if is_text(from) && reads_text(to) => from_text(value, column, to.clone()),
         (DataType::FixedSizeBinary(16), DataType::Utf8View) => uuid_text(value),
         (DataType::Date32 | DataType::Date64, DataType::Timestamp(_, Some(_))) => {
             let naive =
@@ -130,6 +143,12 @@ fn convert(value: Arc<dyn PhysicalExpr>, from: &DataType, to: &DataType) -> Arc<
         }
         _ => Arc::new(CastExpr::new(value, to.clone(), None)),
     }
+}
+
+/// Whether text must be read to become a value of that type.
+fn reads_text(ty: &DataType) -> bool {
+    matches!(ty, DataType::Timestamp(_, _) | DataType::Date32 | DataType::Boolean)
+        || ty.is_numeric()
 }
 
 /// The column of a comparison between one column and constants.

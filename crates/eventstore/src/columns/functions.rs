@@ -1,14 +1,16 @@
 //! Conversions that plain casts do not know, as scalar functions of the plan.
 
+use super::types::say_one;
 use arrow::array::{
     Array, ArrayRef, AsArray, FixedSizeBinaryArray, Int64Array, StringViewArray, StringViewBuilder,
     new_empty_array,
 };
 use arrow::compute::kernels::zip::zip;
+use arrow::compute::{CastOptions, cast_with_options};
 use arrow::datatypes::{DataType, Field, FieldRef, Int64Type};
 use arrow::json::writer::{EncoderOptions, make_encoder};
 use datafusion::common::config::ConfigOptions;
-use datafusion::common::{Result, ScalarValue, exec_datafusion_err, internal_err};
+use datafusion::common::{Result, ScalarValue, exec_datafusion_err, exec_err, internal_err};
 use datafusion::logical_expr::{
     ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
@@ -41,21 +43,19 @@ pub(super) fn uuid_text(bytes: Arc<dyn PhysicalExpr>) -> Arc<dyn PhysicalExpr> {
     )
 }
 
-/// A nested value as JSON text; NULL becomes the default if there is one.
-pub(crate) fn json_text(
-    value: Arc<dyn PhysicalExpr>,
-    default: Option<&str>,
+/// Text, or bytes that should be text, in another type. What cannot be read is an error that names the column and the value.
+pub(super) fn from_text(
+    text: Arc<dyn PhysicalExpr>,
+    column: &str,
+    ty: DataType,
 ) -> Arc<dyn PhysicalExpr> {
-    let text =
-        call("json_text", write_json, vec![value], Field::new("json", DataType::Utf8View, true));
-    match default {
-        Some(default) => or_default(
-            text,
-            lit(ScalarValue::Utf8View(Some(default.to_owned()))),
-            DataType::Utf8View,
-        ),
-        None => text,
-    }
+    let column_name = lit(ScalarValue::Utf8View(Some(column.to_owned())));
+    call("from_text", read_text, vec![text, column_name], Field::new(column, ty, true))
+}
+
+/// A nested value as JSON text.
+pub(super) fn json_text(value: Arc<dyn PhysicalExpr>) -> Arc<dyn PhysicalExpr> {
+    call("json_text", write_json, vec![value], Field::new("json", DataType::Utf8View, true))
 }
 
 /// Place of a row in its source: the file's number above the row's number in the file (40 bits).
@@ -176,6 +176,29 @@ fn uuids(value: &ArrayRef) -> Result<ArrayRef> {
             .map(|uuid| uuid.hyphenated().to_string())
     });
     Ok(Arc::new(text.collect::<StringViewArray>()))
+}
+
+fn read_text(args: &ScalarFunctionArgs) -> Result<ArrayRef> {
+    let column = match args.args.get(1) {
+        Some(ColumnarValue::Scalar(ScalarValue::Utf8View(Some(name)))) => name.as_str(),
+        _ => return internal_err!("a column without a name"),
+    };
+    let strict = CastOptions { safe: false, ..CastOptions::default() };
+    let text = cast_with_options(&first(args)?, &DataType::Utf8View, &strict).map_err(|_| {
+        exec_datafusion_err!("column `{column}` holds bytes that are no UTF-8 text")
+    })?;
+    let ty = args.return_field.data_type();
+    if *ty == DataType::Utf8View {
+        return Ok(text);
+    }
+    let read = cast_with_options(&text, ty, &CastOptions { safe: true, ..CastOptions::default() })?;
+    if read.null_count() > text.null_count() {
+        let texts = text.as_string_view();
+        let wrong = (0..texts.len()).find(|row| read.is_null(*row) && texts.is_valid(*row));
+        let wrong = wrong.map(|row| texts.value(row)).unwrap_or_default();
+        return exec_err!("column `{column}`: '{wrong}' is no {}", say_one(ty));
+    }
+    Ok(read)
 }
 
 fn write_json(args: &ScalarFunctionArgs) -> Result<ArrayRef> {

@@ -1,8 +1,11 @@
 //! The settled columns of a table.
 
-use super::types::arrow_type;
+use super::functions::{from_text, json_text, or_default};
+use super::types::{arrow_type, is_nested};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::common::ScalarValue;
+use datafusion::physical_expr::PhysicalExpr;
+use datafusion::physical_expr::expressions::lit;
 use events::source::ColumnType;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -22,15 +25,31 @@ pub(crate) struct LayoutColumn {
     pub(crate) default: Option<&'static str>,
     /// Whether files that have it hold NULL, or may.
     pub(crate) has_nulls: bool,
-    /// Nested type in the files, which is shown as JSON text.
-    pub(crate) nested: Option<DataType>,
+    /// Type in which the column is read if it becomes text only then: of nested values, or of bytes.
+    pub(crate) raw: Option<DataType>,
 }
 
 impl LayoutColumn {
-    /// The column as it is read from files: nested ones as they are, all others converted.
+    /// The value of the column as the table shows it, from the value that is read.
+    pub(crate) fn shown(&self, value: Arc<dyn PhysicalExpr>) -> Arc<dyn PhysicalExpr> {
+        let text = match &self.raw {
+            None => return value,
+            Some(ty) if is_nested(ty) => json_text(value),
+            Some(_) => from_text(value, &self.name, DataType::Utf8View),
+        };
+        match self.default {
+            Some(default) => {
+                let default = ScalarValue::Utf8View(Some(default.to_owned()));
+                or_default(text, lit(default), DataType::Utf8View)
+            }
+            None => text,
+        }
+    }
+
+    /// The column as it is read from files: raw ones as they are, all others converted.
     fn read_field(&self) -> Field {
-        let ty = self.nested.clone().unwrap_or_else(|| arrow_type(self.ty));
-        Field::new(&self.source, ty, self.nullable || self.nested.is_some())
+        let ty = self.raw.clone().unwrap_or_else(|| arrow_type(self.ty));
+        Field::new(&self.source, ty, self.nullable || self.raw.is_some())
     }
 }
 
@@ -57,9 +76,9 @@ impl Layout {
             .map(|column| Field::new(&column.name, arrow_type(column.ty), column.nullable))
     }
 
-    /// Defaults by the files' column names. Nested columns get theirs after they became text.
+    /// Defaults by the files' column names. Raw columns get theirs after they became text.
     pub(crate) fn defaults(&self) -> HashMap<String, Default> {
-        let with_default = self.columns.iter().filter(|column| column.nested.is_none());
+        let with_default = self.columns.iter().filter(|column| column.raw.is_none());
         with_default
             .filter_map(|column| {
                 let value = ScalarValue::Utf8View(Some(column.default?.to_owned()));

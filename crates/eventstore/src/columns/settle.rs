@@ -2,7 +2,9 @@
 
 use super::layout::{Layout, LayoutColumn};
 use super::spelling::{list, nearest};
-use super::types::{common_type, converts, is_nested, property_type, say, say_expected};
+use super::types::{
+    arrow_type, common_type, converts, is_bytes, is_nested, property_type, say, say_expected,
+};
 use crate::Error;
 use arrow::datatypes::{DataType, SchemaRef};
 use events::column::{self, Canonical};
@@ -18,11 +20,20 @@ pub(crate) struct FileShape {
     pub(crate) schema: SchemaRef,
     /// Exact number of NULLs of columns for which it is known.
     pub(crate) nulls: HashMap<String, usize>,
+    /// No row can hold a column that is not in the schema.
+    pub(crate) whole: bool,
 }
 
 impl FileShape {
+    /// The type of a column; none for one that the file lacks, or that holds NULL alone and has no other type.
     fn type_of(&self, column: &str) -> Option<&DataType> {
-        self.schema.field_with_name(column).ok().map(|field| field.data_type())
+        let field = self.schema.field_with_name(column).ok()?;
+        Some(field.data_type()).filter(|ty| !ty.is_null())
+    }
+
+    /// Whether there is a column of that name.
+    pub(crate) fn has(&self, column: &str) -> bool {
+        self.schema.index_of(column).is_ok()
     }
 
     fn has_nulls(&self, column: &str) -> bool {
@@ -53,7 +64,7 @@ pub(crate) fn settle(
         columns.push(settler.canonical(canonical, source)?);
     }
     settler.check_required(&chosen)?;
-    let mut notices = Vec::new();
+    let mut notices: Vec<String> = repeated(files).into_iter().collect();
     let properties = settler.properties(&chosen, &mut notices)?;
     let table = SourceTable {
         columns: columns.iter().map(describe).collect(),
@@ -147,7 +158,7 @@ impl Settler<'_> {
                 .map(|(_, source)| source.as_str());
             let lacking = match source {
                 None => self.files.first(),
-                Some(source) => self.files.iter().find(|file| file.type_of(source).is_none()),
+                Some(source) => self.files.iter().find(|file| !file.has(source)),
             };
             if let Some(file) = lacking {
                 return Err(self.missing(canonical, source, file));
@@ -182,6 +193,7 @@ impl Settler<'_> {
         source: &str,
     ) -> Result<LayoutColumn, Error> {
         let mut nested: Option<&DataType> = None;
+        let mut bytes = false;
         for file in self.files {
             let Some(ty) = file.type_of(source) else { continue };
             if !converts(ty, canonical.ty) {
@@ -190,6 +202,7 @@ impl Settler<'_> {
             if is_nested(ty) {
                 nested = Some(ty);
             }
+            bytes |= is_bytes(ty);
         }
         self.check_nested(source, nested)?;
         let missing = self.files.iter().any(|file| file.type_of(source).is_none());
@@ -201,7 +214,7 @@ impl Settler<'_> {
             nullable: canonical.default.is_none() && (missing || has_nulls),
             default: canonical.default,
             has_nulls,
-            nested: nested.cloned(),
+            raw: raw(nested, bytes, canonical.ty),
         })
     }
 
@@ -219,9 +232,9 @@ impl Settler<'_> {
             say(ty)
         ));
         let error = error.at(&file.place);
-        if canonical.ty == ColumnType::DateTime && ty.is_integer() {
+        if canonical.ty == ColumnType::DateTime && ty.is_numeric() {
             return error.with_hint(
-                "convert it to a timestamp: whole numbers do not tell seconds from microseconds",
+                "convert it to a timestamp: numbers do not tell seconds from microseconds",
             );
         }
         if self.kind == TableKind::Events {
@@ -284,23 +297,27 @@ impl Settler<'_> {
     fn property(&self, name: &str) -> Result<Option<LayoutColumn>, Error> {
         let mut ty: Option<ColumnType> = None;
         let mut nested = None;
+        let mut bytes = false;
         for physical in self.files.iter().filter_map(|file| file.type_of(name)) {
             let Some(shown) = property_type(physical) else { return Ok(None) };
             if is_nested(physical) {
                 nested = Some(physical);
             }
+            bytes |= is_bytes(physical);
             ty = Some(ty.map_or(shown, |other| common_type(other, shown)));
         }
         self.check_nested(name, nested)?;
         let lacking = |file: &FileShape| file.type_of(name).is_none() || file.has_nulls(name);
-        Ok(ty.map(|ty| LayoutColumn {
+        // Where all values are NULL they may as well be text.
+        let ty = ty.unwrap_or(ColumnType::String);
+        Ok(Some(LayoutColumn {
             name: name.to_owned(),
             source: name.to_owned(),
             ty,
             nullable: self.files.iter().any(lacking),
             default: None,
             has_nulls: true,
-            nested: nested.cloned(),
+            raw: raw(nested, bytes, ty),
         }))
     }
 
@@ -313,6 +330,16 @@ impl Settler<'_> {
         }
         absent
     }
+}
+
+/// What to say of a name that several columns of one file have.
+fn repeated(files: &[FileShape]) -> Option<String> {
+    files.iter().find_map(|file| {
+        let mut seen = HashSet::new();
+        let mut names = file.schema.fields().iter().map(|field| field.name());
+        let name = names.find(|name| !seen.insert(name.as_str()))?;
+        Some(format!("{} has several columns `{name}`: the first is read", file.place))
+    })
 }
 
 fn names(files: &[FileShape]) -> Vec<&str> {
@@ -352,6 +379,12 @@ fn guess<'a>(canonical: &Canonical, names: &[&'a str]) -> Option<&'a str> {
         .iter()
         .filter_map(|known| names.iter().copied().find(|name| name.eq_ignore_ascii_case(known)));
     by_known.next().or_else(|| nearest(canonical.name, names.iter().copied()))
+}
+
+/// The type in which a column is read if it only then becomes text: nested values, and bytes that must be checked first.
+fn raw(nested: Option<&DataType>, bytes: bool, ty: ColumnType) -> Option<DataType> {
+    let bytes = bytes && arrow_type(ty) == DataType::Utf8View;
+    nested.cloned().or_else(|| bytes.then_some(DataType::BinaryView))
 }
 
 fn describe(column: &LayoutColumn) -> SourceColumn {

@@ -34,9 +34,12 @@ fn distance(a: &str, b: &str) -> usize {
     row.last().copied().unwrap_or(0)
 }
 
-/// A list of names for a message: at most twelve.
+/// A list of columns for a message: at most twelve.
 pub(crate) fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     let names: Vec<&str> = names.into_iter().collect();
+    if names.is_empty() {
+        return "no columns".to_owned();
+    }
     let shown = names.iter().take(12).copied().collect::<Vec<_>>().join(", ");
     if names.len() > 12 { format!("{shown} and {} more", names.len() - 12) } else { shown }
 }

@@ -74,9 +74,13 @@ pub(super) fn is_text(ty: &DataType) -> bool {
     match ty {
         DataType::Dictionary(_, value) => is_text(value),
         DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => true,
-        DataType::Binary | DataType::LargeBinary | DataType::BinaryView => true,
-        _ => false,
+        ty => is_bytes(ty),
     }
+}
+
+/// Bytes that count as text: nobody has checked that they are.
+pub(super) fn is_bytes(ty: &DataType) -> bool {
+    matches!(ty, DataType::Binary | DataType::LargeBinary | DataType::BinaryView)
 }
 
 /// Lists, objects and maps.
@@ -126,5 +130,16 @@ pub(super) const fn say_expected(ty: ColumnType) -> &'static str {
         ColumnType::DateTime => "timestamps, or ISO 8601 text",
         ColumnType::Json => "JSON text or objects",
         ColumnType::StringList => "lists of texts",
+    }
+}
+
+/// One value of a type as people say it.
+pub(super) fn say_one(ty: &DataType) -> &'static str {
+    match ty {
+        DataType::Boolean => "true or false",
+        DataType::Date32 => "ISO 8601 date",
+        DataType::Timestamp(_, _) => "ISO 8601 timestamp",
+        ty if ty.is_integer() => "whole number",
+        _ => "number",
     }
 }

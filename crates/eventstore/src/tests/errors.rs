@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::Blame;
-use arrow::array::Int64Array;
+use arrow::array::{BinaryArray, Int64Array};
 
 /// The message for event files at a name of the folder.
 async fn message(folder: &Folder, name: &str) -> (Blame, String) {
@@ -45,6 +45,14 @@ async fn places_without_files_are_named() {
     );
     let (_, text) = message(&folder, "notes").await;
     assert!(text.contains("none of its 1 files holds rows, for example DIR/notes/a.txt"), "{text}");
+    folder.text("manifests/a_manifest.json", "{}").text("manifests/.hidden.parquet", "");
+    let (_, text) = message(&folder, "manifests").await;
+    assert!(
+        text.contains("none of its 2 files holds rows, for example DIR/manifests/a_"),
+        "{text}"
+    );
+    let error = failure(&SourceOptions::events(" ")).await;
+    assert!(error.to_string().starts_with("a location is empty; give a file"), "{error}");
     folder.text("a.jsonl.br", "");
     let (_, text) = message(&folder, "a.jsonl.br").await;
     assert!(text.contains("compress it with gzip or zstd"), "{text}");
@@ -87,7 +95,7 @@ async fn wrong_types_are_named() {
     assert_eq!(
         text,
         "DIR/1.parquet: column `timestamp` stands for `timestamp` and must hold timestamps, or ISO 8601 text; \
-         it holds whole numbers; convert it to a timestamp: whole numbers do not tell seconds from microseconds"
+         it holds whole numbers; convert it to a timestamp: numbers do not tell seconds from microseconds"
     );
 }
 
@@ -137,7 +145,10 @@ async fn broken_lines_are_named() {
         .await
         .unwrap_err()
         .to_string();
-    assert!(error.contains("3.csv: column `timestamp`: ") && error.contains("'soon'"), "{error}");
+    assert!(
+        error.contains("3.csv: column `timestamp`: 'soon' is no ISO 8601 timestamp"),
+        "{error}"
+    );
     // Beyond the lines looked at when opening, the query says it.
     let good = r#"{"event":"a","timestamp":"2024-01-01","distinct_id":"u","properties":{"filler":"xxxxxxxxxxxxxxxxxxxxx"}}"#;
     let mut lines = vec![good; 20_000];
@@ -152,9 +163,32 @@ async fn broken_lines_are_named() {
         .await
         .unwrap_err()
         .to_string();
-    assert!(
-        error.contains("2.jsonl, line at byte 2")
-            && error.contains("it is no JSON object: not json"),
-        "{error}"
-    );
+    assert!(error.contains("2.jsonl: line 20001: it is no JSON object: not json"), "{error}");
+}
+
+#[tokio::test]
+async fn wrong_rows_of_packed_and_parquet_files_are_named() {
+    let folder = Folder::new();
+    let read = async |name: &str| {
+        let (context, _) = events_at(&folder.location(name)).await;
+        let read = context.sql("SELECT * FROM events").await.unwrap().collect().await;
+        read.unwrap_err().to_string()
+    };
+    folder.text("1.csv", "event,timestamp,distinct_id\na,2024-01-01,u\nb,2024-01-01\n");
+    let error = read("1.csv").await;
+    assert!(error.contains("1.csv: incorrect number of fields for line 3"), "{error}");
+    let mut columns = needed(&["a", "b"]);
+    if let Some(column) = columns.get_mut(1) {
+        column.1 = strings(&["2024-01-01", "yesterday"]);
+    }
+    folder.parquet("2.parquet", columns);
+    let error = read("2.parquet").await;
+    assert!(error.contains("column `timestamp`: 'yesterday' is no ISO 8601 timestamp"), "{error}");
+    let mut columns = needed(&["a", "b"]);
+    if let Some(column) = columns.first_mut() {
+        column.1 = Arc::new(BinaryArray::from(vec![b"a".as_slice(), b"\xff\xfe"]));
+    }
+    folder.parquet("3.parquet", columns);
+    let error = read("3.parquet").await;
+    assert!(error.contains("column `event` holds bytes that are no UTF-8 text"), "{error}");
 }

@@ -2,10 +2,10 @@
 
 use super::*;
 use arrow::array::{
-    DictionaryArray, FixedSizeBinaryArray, Int32Array, LargeStringArray, StructArray,
-    TimestampMillisecondArray, TimestampNanosecondArray,
+    BinaryArray, DictionaryArray, FixedSizeBinaryArray, Int32Array, LargeStringArray, NullArray,
+    StructArray, TimestampMillisecondArray, TimestampNanosecondArray,
 };
-use arrow::datatypes::{DataType, Field, Int32Type};
+use arrow::datatypes::{DataType, Field, Int32Type, Schema};
 use events::source::ColumnType;
 
 #[tokio::test]
@@ -265,4 +265,83 @@ async fn sorting_by_made_and_nested_columns_keeps_all_rows() {
     );
     let same = "SELECT count(*) FROM events a JOIN events b ON a.uuid = b.uuid AND a.properties = b.properties";
     assert_eq!(value(&context, same).await, "7");
+}
+
+#[tokio::test]
+async fn bytes_that_are_text_are_text() {
+    let folder = Folder::new();
+    let mut columns = needed(&["a", "b"]);
+    if let Some(column) = columns.first_mut() {
+        column.1 = Arc::new(BinaryArray::from(vec![Some(b"a".as_slice()), None]));
+    }
+    folder.parquet("1.parquet", columns).parquet("2.parquet", needed(&["c"]));
+    let (context, _) = events_at(&folder.location("")).await;
+    assert_eq!(value(&context, "SELECT count(*) FROM events WHERE event IN ('a', 'c')").await, "2");
+    assert_eq!(value(&context, "SELECT count(*) FROM events WHERE event = ''").await, "1");
+    assert_eq!(
+        value(&context, "SELECT string_agg(event, ',' ORDER BY event) FROM events").await,
+        ",a,c"
+    );
+}
+
+#[tokio::test]
+async fn columns_that_hold_null_alone_are_as_good_as_none() {
+    let folder = Folder::new();
+    let nulls = || Arc::new(NullArray::new(1)) as ArrayRef;
+    let with = |extra: Vec<(&'static str, ArrayRef)>| {
+        needed(&["a"]).into_iter().chain(extra).collect::<Vec<_>>()
+    };
+    folder
+        .parquet("1.parquet", with(vec![("$session_id", nulls()), ("n", nulls()), ("m", nulls())]));
+    folder.parquet("2.parquet", with(vec![("$session_id", strings(&["s"])), ("n", times(&[1]))]));
+    let (context, source) = events_at(&folder.location("")).await;
+    let notices: Vec<String> = source.notices().collect();
+    assert!(notices.is_empty(), "{notices:?}");
+    let sql = r#"SELECT count(*) FROM events WHERE "$session_id" = '' AND n IS NULL AND m IS NULL"#;
+    assert_eq!(value(&context, sql).await, "1");
+    assert_eq!(
+        value(&context, r#"SELECT max("$session_id") FROM events WHERE n IS NOT NULL"#).await,
+        "s"
+    );
+}
+
+#[tokio::test]
+async fn what_is_not_read_is_told() {
+    let folder = Folder::new();
+    let mut columns = needed(&["a"]);
+    columns.push(("event", strings(&["z"])));
+    let batch = |columns: &[(&str, ArrayRef)]| {
+        let fields: Vec<Field> = columns
+            .iter()
+            .map(|(name, array)| Field::new(*name, array.data_type().clone(), true))
+            .collect();
+        let arrays = columns.iter().map(|(_, array)| Arc::clone(array)).collect();
+        RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays).unwrap()
+    };
+    let batch = batch(&columns);
+    let file = File::create(folder.path("team_id=1/date=2024-01-01/1.parquet")).unwrap();
+    let mut writer = ArrowWriter::try_new(file, batch.schema(), None).unwrap();
+    writer.write(&batch).unwrap();
+    writer.close().unwrap();
+    let (context, source) = events_at(&folder.location("")).await;
+    let notices: Vec<String> = source.notices().collect();
+    assert_eq!(notices.len(), 2, "{notices:?}");
+    assert!(
+        notices[0].ends_with("1.parquet has several columns `event`: the first is read"),
+        "{notices:?}"
+    );
+    assert_eq!(notices[1], "events: folder names such as team_id=1 are not read as columns");
+    assert_eq!(value(&context, "SELECT event FROM events").await, "a");
+}
+
+#[tokio::test]
+async fn names_with_signs_of_patterns_mean_themselves() {
+    let folder = Folder::new();
+    folder
+        .parquet("[x]/a*b.parquet", needed(&["a"]))
+        .parquet("[x]/aab.parquet", needed(&["b", "c"]));
+    for (name, count) in [("[x]", "3"), ("[x]/a*b.parquet", "1"), ("[[]x]/a?b.parquet", "3")] {
+        let (context, _) = events_at(&folder.location(name)).await;
+        assert_eq!(value(&context, "SELECT count(*) FROM events").await, count, "{name}");
+    }
 }

@@ -149,3 +149,46 @@ async fn object_stores_are_read_too() {
         );
     }
 }
+
+#[tokio::test]
+async fn keys_that_are_not_looked_for_are_told() {
+    let folder = Folder::new();
+    let line = format!(
+        "{{\"event\":\"a\",\"timestamp\":\"2024-01-01\",\"distinct_id\":\"{}\"}}\n",
+        "u".repeat(500)
+    );
+    folder.text("1.jsonl", &line).text("2.jsonl", &line.repeat(3000));
+    let (_, source) = events_at(&folder.location("")).await;
+    let notices: Vec<String> = source.notices().collect();
+    assert!(
+        matches!(notices.as_slice(), [only] if only.ends_with(
+            "2.jsonl: keys were taken from the first 1 MiB; one that appears only behind them is not read"
+        )),
+        "{notices:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_wrong_line_has_its_number_in_every_partition() {
+    let folder = Folder::new();
+    let line = format!(
+        "{{\"event\":\"a\",\"timestamp\":\"2024-01-01\",\"distinct_id\":\"{}\"}}\n",
+        "u".repeat(500)
+    );
+    let text = format!("{}\n{{\"event\":\n{line}", line.repeat(20_000));
+    folder.text("1.jsonl", &text).bytes("2.jsonl.gz", &gzip(&text).await);
+    for name in ["1.jsonl", "2.jsonl.gz"] {
+        let (context, _) = events_at(&folder.location(name)).await;
+        let read = context.sql("SELECT event FROM events").await.unwrap().collect().await;
+        let error = read.unwrap_err().to_string();
+        assert!(error.contains(&format!("{name}: line 20002: it is no JSON object")), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn blank_lines_above_a_header_are_passed_over() {
+    let folder = Folder::new();
+    folder.text("1.csv", "\r\n\nevent,timestamp,distinct_id\n\na,2024-01-01,u\n");
+    let (context, _) = events_at(&folder.location("1.csv")).await;
+    assert_eq!(value(&context, "SELECT event FROM events").await, "a");
+}

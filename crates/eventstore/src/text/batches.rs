@@ -1,11 +1,13 @@
 //! Streams of batches from the chunks of a text file.
 
-use super::bytes::Chunks;
+use super::bytes::{Chunks, Origin};
+use super::failure::{broken, failed};
 use super::{csv, ndjson::Rows};
 use arrow::array::RecordBatch;
 use arrow::csv::reader::Decoder;
 use arrow::datatypes::SchemaRef;
-use datafusion::common::{DataFusionError, Result, exec_datafusion_err};
+use arrow::error::ArrowError;
+use datafusion::common::Result;
 use futures::stream::{BoxStream, StreamExt, TryStreamExt, try_unfold};
 
 /// Batches of a file.
@@ -30,13 +32,13 @@ impl Span {
     }
 }
 
-/// Batches of an NDJSON file. `place` names it in errors.
+/// Batches of an NDJSON file, whose `origin` is asked for the numbers of wrong lines.
 pub(super) fn ndjson(
     chunks: Chunks,
     schema: SchemaRef,
     batch_size: usize,
     span: Span,
-    place: String,
+    origin: Origin,
 ) -> Batches {
     let lines = Lines {
         chunks,
@@ -47,23 +49,23 @@ pub(super) fn ndjson(
         span,
         ended: false,
     };
-    let state = (lines, Rows::new(schema), place);
-    try_unfold(state, move |(mut lines, mut rows, place)| async move {
+    let state = (lines, Rows::new(schema), origin);
+    try_unfold(state, move |(mut lines, mut rows, origin)| async move {
         while rows.len() < batch_size {
-            let Some(line) = lines.next().await.map_err(|error| error.context(place.clone()))?
-            else {
-                break;
-            };
+            let next = lines.next().await.map_err(|error| failed(&origin.place, &error))?;
+            let Some(line) = next else { break };
             let bytes = lines.buffer.get(line.start..line.end).unwrap_or_default();
-            rows.push(bytes).map_err(|error| {
-                exec_datafusion_err!("{place}, line at byte {}: {error}", line.offset)
-            })?;
+            if let Err(what) = rows.push(bytes) {
+                let number = origin.line(line.offset).await;
+                let number = number.map_err(|error| failed(&origin.place, &error))?;
+                return Err(broken(&origin.place, format!("line {number}: {what}")));
+            }
         }
         if rows.len() == 0 {
             return Ok(None);
         }
         let batch = rows.finish()?;
-        Ok(Some((batch, (lines, rows, place))))
+        Ok(Some((batch, (lines, rows, origin))))
     })
     .boxed()
 }
@@ -161,30 +163,34 @@ pub(super) async fn csv_header(
 pub(super) fn csv(chunks: Chunks, decoder: Decoder, place: String) -> Batches {
     let state = (chunks, decoder, Vec::new(), place);
     try_unfold(state, |(mut chunks, mut decoder, mut pending, place)| async move {
-        let failed = |error: DataFusionError| error.context(place.clone());
+        let wrong = |error: ArrowError| broken(&place, reason(error));
         loop {
-            let consumed = decoder
-                .decode(&pending)
-                .map_err(|error| exec_datafusion_err!("{place}: {error}"))?;
+            let consumed = decoder.decode(&pending).map_err(wrong)?;
             pending.drain(..consumed);
             if decoder.capacity() == 0 {
                 break;
             }
             if pending.is_empty() {
-                match chunks.try_next().await.map_err(failed)? {
+                match chunks.try_next().await.map_err(|error| failed(&place, &error))? {
                     Some(chunk) => pending = chunk,
                     None => {
                         // An empty input tells the decoder that the last line is complete.
-                        decoder
-                            .decode(&[])
-                            .map_err(|error| exec_datafusion_err!("{place}: {error}"))?;
+                        decoder.decode(&[]).map_err(wrong)?;
                         break;
                     }
                 }
             }
         }
-        let batch = decoder.flush().map_err(|error| exec_datafusion_err!("{place}: {error}"))?;
+        let batch = decoder.flush().map_err(wrong)?;
         Ok(batch.map(|batch| (batch, (chunks, decoder, pending, place))))
     })
     .boxed()
+}
+
+/// What the CSV reader says, without its own name.
+fn reason(error: ArrowError) -> String {
+    match error {
+        ArrowError::CsvError(message) => message,
+        other => other.to_string(),
+    }
 }

@@ -5,8 +5,9 @@ use datafusion::common::{DataFusionError, Result};
 use datafusion::datasource::file_format::file_compression_type::FileCompressionType;
 use futures::stream::{BoxStream, StreamExt, TryStreamExt};
 use object_store::path::Path;
-use object_store::{GetOptions, GetRange, GetResultPayload, ObjectStore, ObjectStoreExt};
+use object_store::{GetOptions, GetRange, GetResultPayload, ObjectStore};
 use std::io::{Read, Seek, SeekFrom};
+use std::sync::Arc;
 
 /// Chunks of a file.
 pub(super) type Chunks = BoxStream<'static, Result<Vec<u8>>>;
@@ -60,7 +61,28 @@ fn read_some(reader: &mut dyn Read, chunk: &mut [u8]) -> Result<usize> {
     }
 }
 
-/// Whether a store can be asked for a file; its error names the reason.
-pub(super) async fn exists(store: &dyn ObjectStore, location: &Path) -> object_store::Result<()> {
-    store.head(location).await.map(|_| ())
+/// A text file, to be read again for an error message.
+#[derive(Clone)]
+pub(super) struct Origin {
+    pub(super) store: Arc<dyn ObjectStore>,
+    pub(super) location: Path,
+    pub(super) compression: Compression,
+    /// The file as people write it.
+    pub(super) place: String,
+}
+
+impl Origin {
+    /// Number of the line that begins at a byte: the file is read up to there, as partitions do not know what is before them.
+    pub(super) async fn line(&self, at: u64) -> Result<usize> {
+        let mut chunks = chunks(self.store.as_ref(), &self.location, self.compression, 0).await?;
+        let (mut line, mut left) = (1, usize::try_from(at).unwrap_or(usize::MAX));
+        while left > 0
+            && let Some(chunk) = chunks.try_next().await?
+        {
+            let before = chunk.get(..left).unwrap_or(&chunk);
+            line += before.iter().filter(|byte| **byte == b'\n').count();
+            left -= before.len();
+        }
+        Ok(line)
+    }
 }

@@ -7,8 +7,11 @@ use datafusion::common::{Result, exec_datafusion_err};
 use std::sync::Arc;
 
 /// The columns that a header names, all text; `None` while `start` does not hold the whole header. `last`: nothing follows.
+/// Blank lines above the header are passed over, as the decoder passes over them.
 pub(super) fn header(start: &[u8], delimiter: u8, last: bool) -> Result<Option<SchemaRef>> {
     let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
+    let blank = start.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+    let start = start.get(blank..).unwrap_or_default();
     let Some(end) = line_end(start).or_else(|| last.then_some(start.len())) else {
         return Ok(None);
     };

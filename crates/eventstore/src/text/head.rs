@@ -1,10 +1,11 @@
 //! The columns of a text file, told by its beginning.
 
-use super::bytes::{Chunks, chunks, exists};
+use super::bytes::{Chunks, chunks};
+use super::failure::error_at;
 use super::{csv, ndjson};
 use crate::Error;
 use crate::columns::FileShape;
-use crate::files::{FileKind, FoundFile, store_for, unreadable};
+use crate::files::{FileKind, FoundFile, store_for};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::common::{DataFusionError, Result, exec_datafusion_err};
 use datafusion::execution::runtime_env::RuntimeEnv;
@@ -14,8 +15,8 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-/// Bytes looked at to learn the keys of an NDJSON file. Keys that appear later only are not seen.
-const LOOK: usize = 1024 * 1024;
+/// Bytes looked at to learn the keys of an NDJSON file. Keys that appear later only are not seen, which is told.
+pub(crate) const LOOK: usize = 1024 * 1024;
 
 /// The columns of a text file, all text; `None` if it has no rows at all.
 pub(crate) async fn head(
@@ -24,56 +25,50 @@ pub(crate) async fn head(
 ) -> Result<Option<FileShape>, Error> {
     let store = store_for(file, runtime)?;
     let place = file.place();
-    let location = &file.meta.location;
-    exists(store.as_ref(), location).await.map_err(|error| unreadable(&place, &error))?;
-    let schema = match file.kind {
-        FileKind::Csv { delimiter, compression } => {
-            match chunks(store.as_ref(), location, compression, 0).await {
-                Ok(chunks) => csv_columns(chunks, delimiter).await,
-                Err(error) => Err(error),
-            }
-        }
-        FileKind::Ndjson { compression } => {
-            match chunks(store.as_ref(), location, compression, 0).await {
-                Ok(chunks) => ndjson_columns(chunks).await,
-                Err(error) => Err(error),
-            }
-        }
+    let (delimiter, compression) = match file.kind {
+        FileKind::Csv { delimiter, compression } => (Some(delimiter), compression),
+        FileKind::Ndjson { compression } => (None, compression),
         FileKind::Parquet => {
             return Err(Error::internal("a Parquet file was taken for text").at(place));
         }
     };
-    let schema = schema.map_err(|error| Error::data(reason(&error)).at(&place).with_hint(HINT))?;
-    Ok(schema.map(|schema| FileShape { place, schema, nulls: HashMap::new() }))
+    let found = match (chunks(store.as_ref(), &file.meta.location, compression, 0).await, delimiter)
+    {
+        (Ok(chunks), Some(delimiter)) => csv_columns(chunks, delimiter).await,
+        (Ok(chunks), None) => ndjson_columns(chunks).await,
+        (Err(error), _) => Err(error),
+    };
+    let (schema, whole) = found.map_err(|error| {
+        let stored = matches!(error.find_root(), DataFusionError::ObjectStore(_));
+        let error = error_at(&place, &error);
+        if stored { error } else { error.with_hint(HINT) }
+    })?;
+    Ok(schema.map(|schema| FileShape { place, schema, nulls: HashMap::new(), whole }))
 }
 
 const HINT: &str = "the name tells what a file holds: .jsonl a JSON object on each line, .csv a header line and rows, \
                     .gz and .zst compressed text";
 
-fn reason(error: &DataFusionError) -> String {
-    match error.find_root() {
-        DataFusionError::Execution(message) => message.clone(),
-        other => format!("it cannot be read: {}", other.strip_backtrace()),
-    }
-}
-
-async fn csv_columns(mut chunks: Chunks, delimiter: u8) -> Result<Option<SchemaRef>> {
+/// The columns that the header names; no row can add to them.
+async fn csv_columns(mut chunks: Chunks, delimiter: u8) -> Result<(Option<SchemaRef>, bool)> {
     let mut start = Vec::new();
     while let Some(chunk) = chunks.try_next().await? {
         start.extend_from_slice(&chunk);
         if let Some(schema) = csv::header(&start, delimiter, false)? {
-            return Ok(Some(schema));
+            return Ok((Some(schema), true));
         }
     }
-    if start.trim_ascii().is_empty() { Ok(None) } else { csv::header(&start, delimiter, true) }
+    let empty = start.trim_ascii().is_empty();
+    Ok((if empty { None } else { csv::header(&start, delimiter, true)? }, true))
 }
 
-async fn ndjson_columns(mut chunks: Chunks) -> Result<Option<SchemaRef>> {
+/// The keys of the lines at the beginning, and whether these are all lines.
+async fn ndjson_columns(mut chunks: Chunks) -> Result<(Option<SchemaRef>, bool)> {
     let mut start = Vec::new();
     let mut whole = true;
     while let Some(chunk) = chunks.try_next().await? {
         start.extend_from_slice(&chunk);
-        if start.len() >= LOOK {
+        if start.len() >= LOOK && start.contains(&b'\n') {
             whole = false;
             break;
         }
@@ -99,5 +94,5 @@ async fn ndjson_columns(mut chunks: Chunks) -> Result<Option<SchemaRef>> {
     }
     let fields: Vec<Field> =
         keys.into_iter().map(|key| Field::new(key, DataType::Utf8View, true)).collect();
-    Ok((!fields.is_empty()).then(|| Arc::new(Schema::new(fields))))
+    Ok(((!fields.is_empty()).then(|| Arc::new(Schema::new(fields))), whole))
 }

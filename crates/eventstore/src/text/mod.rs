@@ -7,9 +7,10 @@
 mod batches;
 mod bytes;
 mod csv;
+mod failure;
 mod head;
 mod ndjson;
 mod source;
 
-pub(crate) use head::head;
+pub(crate) use head::{LOOK, head};
 pub(crate) use source::TextSource;

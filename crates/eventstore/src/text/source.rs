@@ -1,13 +1,14 @@
 //! Text files as a DataFusion file source: projection and conversion happen while a file is read.
 
 use super::batches::{Batches, Span, csv as csv_batches, csv_header, ndjson as ndjson_batches};
-use super::bytes::chunks;
+use super::bytes::{Origin, chunks};
 use super::csv;
+use super::failure::failed;
 use crate::files::{Compression, FileKind, place};
 use arrow::array::{RecordBatch, RecordBatchOptions};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::common::tree_node::TreeNodeRecursion;
-use datafusion::common::{DataFusionError, Result, exec_datafusion_err, internal_err};
+use datafusion::common::{DataFusionError, Result, internal_err};
 use datafusion::datasource::listing::PartitionedFile;
 use datafusion::datasource::physical_plan::{
     FileOpenFuture, FileOpener, FileScanConfig, FileSource,
@@ -19,7 +20,7 @@ use datafusion::physical_expr::utils::{collect_columns, reassign_expr_columns};
 use datafusion::physical_expr_adapter::PhysicalExprAdapterFactory;
 use datafusion::physical_plan::apply_expression_roots;
 use datafusion::physical_plan::metrics::ExecutionPlanMetricsSet;
-use futures::{FutureExt, StreamExt};
+use futures::{FutureExt, StreamExt, TryFutureExt};
 use object_store::ObjectStore;
 use std::sync::Arc;
 
@@ -138,6 +139,7 @@ impl FileOpener for TextOpener {
         let (store, columns) = (Arc::clone(&self.store), self.columns.clone());
         let (kind, batch_size) = (self.kind, self.batch_size);
         let place = place(&self.root, &file.object_meta.location);
+        let (at, named) = (place.clone(), place.clone());
         let reading = async move {
             let location = &file.object_meta.location;
             let batches = match kind {
@@ -147,10 +149,9 @@ impl FileOpener for TextOpener {
                         chunks(store.as_ref(), location, compression, span.offset()).await?;
                     let reading = columns.bind(&all_text(&columns.table))?;
                     let input = Arc::clone(&reading.input);
-                    reading.convert(
-                        ndjson_batches(bytes, input, batch_size, span, place.clone()),
-                        place,
-                    )
+                    let (location, place) = (location.clone(), place.clone());
+                    let origin = Origin { store, location, compression, place };
+                    reading.convert(ndjson_batches(bytes, input, batch_size, span, origin), at)
                 }
                 FileKind::Csv { delimiter, compression } => {
                     let bytes = chunks(store.as_ref(), location, compression, 0).await?;
@@ -160,13 +161,13 @@ impl FileOpener for TextOpener {
                     let reading = columns.bind(&schema)?;
                     let decoder =
                         csv::decoder(&schema, delimiter, batch_size, reading.indices.clone());
-                    reading.convert(csv_batches(bytes, decoder, place.clone()), place)
+                    reading.convert(csv_batches(bytes, decoder, place), at)
                 }
                 FileKind::Parquet => return internal_err!("a Parquet file was taken for text"),
             };
             Ok(batches)
         };
-        Ok(reading.boxed())
+        Ok(reading.map_err(move |error: DataFusionError| failed(&named, &error)).boxed())
     }
 }
 
@@ -241,11 +242,9 @@ fn project(
     place: &str,
 ) -> Result<RecordBatch> {
     let rows = batch.num_rows();
-    let columns = exprs.iter().zip(output.fields()).map(|(expr, field)| {
+    let columns = exprs.iter().map(|expr| {
         let converted = expr.evaluate(batch).and_then(|value| value.into_array(rows));
-        converted.map_err(|error| {
-            exec_datafusion_err!("{place}: column `{}`: {}", field.name(), error.strip_backtrace())
-        })
+        converted.map_err(|error| failed(place, &error))
     });
     let options = RecordBatchOptions::new().with_row_count(Some(rows));
     Ok(RecordBatch::try_new_with_options(
