@@ -23,7 +23,7 @@
 //!
 //! The stages are `lexer` (text to tokens), `parser` (tokens to tree), and at the other end `printer` and
 //! `json`. A text nests at most [`MAX_DEPTH`] deep and a tree grows at most [`MAX_HEIGHT`] high, so that whoever walks
-//! a tree may recurse.
+//! a tree may recurse. A text has at most [`MAX_TOKENS`] tokens, so that it is read in little time.
 
 pub mod ast;
 mod codes;
@@ -43,7 +43,8 @@ mod token;
 pub use diagnostic::{Diagnostic, ErrorKind, Severity};
 pub use diagnostics_json::diagnostics_json;
 pub use parser::{
-    MAX_DEPTH, MAX_HEIGHT, Parsed, parse_expr, parse_order, parse_select, parse_template,
+    MAX_DEPTH, MAX_HEIGHT, MAX_TOKENS, Parsed, parse_expr, parse_order, parse_select,
+    parse_template,
 };
 pub use printer::{Layout, column_name, print_expr, print_order, print_query, print_query_as};
 #[cfg(feature = "render")]

@@ -396,14 +396,14 @@ pub struct WithFill {
     pub step: Option<Expr>,
 }
 
-/// `col [AS expr]` of `INTERPOLATE`.
+/// `expr [AS value]` of `INTERPOLATE`; an `AS` that can make an alias of the expression does so, as in `a AS b`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Interpolate {
     /// Place in the text.
     pub span: Span,
-    /// The column.
-    pub column: Ident,
-    /// Its expression.
+    /// The column, or whatever is written for it.
+    pub expr: Expr,
+    /// What it gets.
     pub value: Option<Expr>,
 }
 

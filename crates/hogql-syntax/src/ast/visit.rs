@@ -295,7 +295,7 @@ macro_rules! visitor {
                 orders(v, & $($mut)? select.order_by);
                 for item in (& $($mut)? select.interpolate).into_iter().flatten() {
                     v.visit_span(& $($mut)? item.span);
-                    v.visit_ident(& $($mut)? item.column);
+                    v.visit_expr(& $($mut)? item.expr);
                     optional(v, & $($mut)? item.value);
                 }
                 if let Some(limit_by) = & $($mut)? select.limit_by {

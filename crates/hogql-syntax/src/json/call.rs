@@ -36,17 +36,19 @@ impl Writer<'_> {
         self.node("Call", span, fields)
     }
 
-    /// `f(select ..)`, where the query has no parentheses of its own.
+    /// `f(select ..)`, where the query has no parentheses of its own, and `(f)(query)`.
     fn is_query_argument(&self, call: &Call) -> bool {
-        let [Expr { span, kind: ExprKind::Subquery(_) }] = call.args.as_slice() else {
-            return false;
-        };
+        let [arg] = call.args.as_slice() else { return false };
         if call.params.is_some() || call.distinct {
             return false;
         }
-        let before =
-            self.text.get(call.name.span.end as usize..span.start as usize).unwrap_or_default();
-        before.matches('(').count() == 1
+        let between = call.name.span.end as usize..arg.span.start as usize;
+        let before = self.text.get(between).unwrap_or_default();
+        match arg.kind {
+            ExprKind::Subquery(_) => before.contains(')') || before.matches('(').count() == 1,
+            ExprKind::Placeholder(_) => before.contains(')'),
+            _ => false,
+        }
     }
 
     pub(super) fn expr_call(&self, span: Span, callee: &Expr, args: &[Expr]) -> Value {

@@ -5,9 +5,8 @@ use super::node::{Writer, names};
 use super::value::Value;
 use crate::Span;
 use crate::ast::{
-    ArrayJoinKind, Cte, CteBody, Expr, ExprKind, GroupBy, GroupByKind, Interpolate, LimitBy,
-    LimitClause, Literal, OrderItem, Query, QueryKind, Select, SetMember, SetOp, SetQuery,
-    WithFill,
+    ArrayJoinKind, Cte, CteBody, Expr, GroupBy, GroupByKind, Interpolate, LimitBy, LimitClause,
+    OrderItem, Query, QueryKind, Select, SetMember, SetOp, SetQuery, WithFill,
 };
 
 type Fields = Vec<(&'static str, Value)>;
@@ -221,33 +220,9 @@ impl Writer<'_> {
         self.node("WithFillExpr", fill.span, fields)
     }
 
-    /// `a AS b` with a plain name on the right is read as an alias by the reference.
     fn interpolated(&self, item: &Interpolate) -> Value {
-        let column = self.field(item.column.span, std::slice::from_ref(&item.column));
-        let start = item.span.start;
-        let (expr, value) =
-            match item.value.as_ref().map(|value| self.as_aliases(start, &column, value)) {
-                Some(Some(aliased)) => (aliased, Value::Null),
-                _ => (column, self.optional(item.value.as_ref())),
-            };
+        let (expr, value) = (self.expr(&item.expr), self.optional(item.value.as_ref()));
         self.node("InterpolateExpr", item.span, vec![("expr", expr), ("value", value)])
-    }
-
-    /// `b`, `'b'` and `b AS c` behind `a AS` as the aliases that the reference takes them for.
-    fn as_aliases(&self, start: u32, column: &Value, value: &Expr) -> Option<Value> {
-        let (inner, alias) = match &value.kind {
-            ExprKind::Field(chain) => match chain.as_slice() {
-                [name] => (column.clone(), name.value.clone()),
-                _ => return None,
-            },
-            ExprKind::Literal(Literal::String(name)) => (column.clone(), name.clone()),
-            ExprKind::Alias { expr, alias } => {
-                (self.as_aliases(start, column, expr)?, alias.value.clone())
-            }
-            _ => return None,
-        };
-        let span = Span::new(start, value.span.end);
-        Some(self.node("Alias", span, vec![("expr", inner), ("alias", Value::text(alias))]))
     }
 }
 

@@ -11,6 +11,7 @@ mod tag;
 pub(crate) use quoted::{unquote, unquote_template};
 
 use crate::keywords::Keyword;
+use crate::parser::MAX_TOKENS;
 use crate::token::{Token, TokenKind};
 use crate::{Diagnostic, Severity, Span, codes};
 
@@ -30,9 +31,6 @@ enum Mode {
     /// Inside `</a>`.
     TagClose,
 }
-
-/// The most tokens a text may have.
-pub(crate) const MAX_TOKENS: usize = 250_000;
 
 /// Further findings are not noted.
 const MAX_DIAGNOSTICS: usize = 50;

@@ -94,6 +94,8 @@ impl Lexer<'_> {
     /// Length of the next character or pair of the text.
     fn template_piece(&self, full: bool) -> usize {
         match self.byte(0) {
+            // Where nothing but the end of the text ends the template, a brace behind a backslash is text.
+            b'\\' if full && self.byte(1) == b'\\' && self.byte(2) == b'{' => 3,
             b'\\' => 1 + self.rest().chars().nth(1).map_or(0, char::len_utf8),
             b'\'' if !full => 2,
             _ => self.rest().find(['\\', '\'', '{']).unwrap_or_else(|| self.rest().len()).max(1),

@@ -38,7 +38,7 @@ impl Parser<'_> {
             return Ok(self.node(start, ExprKind::Error));
         };
         let second = if first.are_plain() && self.second_list_ahead() {
-            self.enclosed(TokenKind::RParen, |parser| parser.arguments(false))?
+            self.enclosed(TokenKind::RParen, Self::second_list)?
         } else {
             None
         };
@@ -60,10 +60,21 @@ impl Parser<'_> {
     }
 
     /// Whether a second list of arguments begins here, and not the call of what the first one gives.
-    fn second_list_ahead(&self) -> bool {
+    fn second_list_ahead(&mut self) -> bool {
+        if !self.is(TokenKind::LParen) {
+            return false;
+        }
         let query = matches!(self.nth(1).keyword, Some(Keyword::Select | Keyword::With))
             && self.starts_operand(2);
-        self.is(TokenKind::LParen) && !query
+        if query {
+            return self.query_word_may_be_name(1) && self.choose(2) == 0;
+        }
+        !self.query_goes_on(1) || self.choose(2) == 0
+    }
+
+    fn second_list(&mut self) -> Parse<Arguments> {
+        let arguments = self.arguments(false)?;
+        if arguments.query { Err(self.unexpected("an expression")) } else { Ok(arguments) }
     }
 
     fn within_group_ahead(&self) -> bool {
@@ -130,9 +141,11 @@ impl Parser<'_> {
 
     /// Whether the argument is a query; a reading as an ordinary argument has precedence.
     fn argument_is_query(&mut self) -> bool {
-        matches!(self.keyword(), Some(Keyword::Select | Keyword::With))
-            && self.starts_operand(1)
-            && (!self.query_word_may_be_name(0) || self.choose(2) == 1)
+        if matches!(self.keyword(), Some(Keyword::Select | Keyword::With)) {
+            return self.starts_operand(1)
+                && (!self.query_word_may_be_name(0) || self.choose(2) == 1);
+        }
+        self.query_goes_on(0) && self.choose(2) == 1
     }
 
     /// Whether the parentheses here must hold expressions only, if they can, for what follows them.
@@ -161,16 +174,47 @@ impl Parser<'_> {
         ends || self.starts_plainly(1) || self.starts_operand(1) && self.choose(2) == 0
     }
 
-    /// `expr(args)` on anything but a plain name.
+    /// `expr(args)` on anything but a plain name. With a query as argument, `(name)` is the name of a function.
     pub(super) fn expr_call(&mut self, callee: Expr, start: u32) -> Parse<Expr> {
-        let args = self.enclosed(TokenKind::RParen, |parser| {
-            if parser.argument_is_query() {
-                return parser.query_argument().map(|arguments| arguments.exprs);
+        let arguments = self.enclosed(TokenKind::RParen, |parser| {
+            if parser.query_ahead() {
+                return parser.query_argument();
             }
-            parser.expr_list(TokenKind::RParen)
+            let exprs = parser.expr_list(TokenKind::RParen)?;
+            let query = matches!(exprs.as_slice(), [Expr { kind: ExprKind::Placeholder(_), .. }]);
+            Ok(Arguments { exprs, query, ..Arguments::default() })
         })?;
-        let Some(args) = args else { return Ok(self.node(start, ExprKind::Error)) };
-        Ok(self.node(start, ExprKind::ExprCall { callee: Box::new(callee), args }))
+        let Some(arguments) = arguments else { return Ok(self.node(start, ExprKind::Error)) };
+        let name = match &callee.kind {
+            ExprKind::Field(chain) if arguments.query && chain.len() == 1 => chain.first().cloned(),
+            _ => None,
+        };
+        let kind = match name {
+            Some(name) => ExprKind::Call(Box::new(plain_call(name, None, arguments, None))),
+            None => ExprKind::ExprCall { callee: Box::new(callee), args: arguments.exprs },
+        };
+        Ok(self.node(start, kind))
+    }
+
+    /// Whether what stands in the parentheses here is a query; the reading as a query has precedence.
+    fn query_ahead(&mut self) -> bool {
+        let begins = match (self.kind(), self.keyword()) {
+            (_, Some(Keyword::Select | Keyword::With)) => self.starts_operand(1),
+            (TokenKind::LParen, _) => self.input.holds_query(self.at) || self.query_goes_on(0),
+            _ => self.query_goes_on(0),
+        };
+        begins && self.choose(2) == 0
+    }
+
+    /// Whether brackets begin so many tokens ahead, with something behind them that only a query can have.
+    fn query_goes_on(&self, ahead: usize) -> bool {
+        let close = self.input.close(self.at + ahead);
+        close.is_some_and(|close| {
+            let behind = self.input.token(close + 1);
+            let clause =
+                matches!(behind.keyword, Some(Keyword::Order | Keyword::Limit | Keyword::Offset));
+            clause || behind.is_set_operator()
+        })
     }
 }
 

@@ -2,36 +2,48 @@
 //!
 //! No word of HogQL is reserved for good: in `select a, where b` a clause begins, in `select a, where b, c` a column
 //! named `where` has the alias `b`. At such a place the parser takes the first reading. If the text then turns out
-//! wrong, it parses again and takes another reading of the last choice, then of the one before it, until a reading
-//! fits. What that may cost is bounded, in attempts and in tokens, so the time stays linear in the text.
+//! wrong, [`super::search`] takes another reading of the last choice, then of the one before it, until one fits.
 
-/// Attempts at one text.
-const ATTEMPTS: usize = 250;
-/// Tokens that all further attempts together may read or look at.
-pub(super) const TOKENS: usize = 60_000;
+use std::collections::{BTreeSet, HashSet};
+
+/// A place with several readings.
+#[derive(Debug, Clone, Copy)]
+struct Choice {
+    taken: u32,
+    options: u32,
+    /// Where it is, and in the midst of what.
+    place: u64,
+}
 
 /// The choices of one attempt: what was taken, out of how many.
 #[derive(Debug, Default, Clone)]
 pub(super) struct Choices {
-    taken: Vec<(u32, u32)>,
+    made: Vec<Choice>,
     next: usize,
     /// Items of a select, by the index of their first token, that have an alias without `AS` and choices inside: all
     /// readings without the alias have precedence over those with it.
-    aliased: Vec<usize>,
+    aliased: BTreeSet<usize>,
 }
 
 impl Choices {
-    /// The reading to take at this place, out of `options`.
-    pub(super) fn take(&mut self, options: u32) -> u32 {
-        let at = self.next;
-        self.next += 1;
-        match self.taken.get(at) {
-            Some((taken, _)) => *taken,
+    /// The reading to take at a place, out of `options`; none if the place is one of those where nothing fits.
+    pub(super) fn take(
+        &mut self,
+        options: u32,
+        place: u64,
+        hopeless: Option<&HashSet<u64>>,
+    ) -> Option<u32> {
+        let made = match self.made.get(self.next) {
+            Some(made) => *made,
+            None if hopeless.is_some_and(|places| places.contains(&place)) => return None,
             None => {
-                self.taken.push((0, options));
-                0
+                let first = Choice { taken: 0, options, place };
+                self.made.push(first);
+                first
             }
-        }
+        };
+        self.next += 1;
+        Some(made.taken)
     }
 
     /// How many choices the attempt has met.
@@ -39,9 +51,15 @@ impl Choices {
         self.next
     }
 
-    /// The same choices, to be taken again.
+    /// The choices met so far, to be taken again.
     pub(super) fn again(&self) -> Self {
-        Self { next: 0, ..self.clone() }
+        let made = self.made.iter().take(self.next).copied().collect();
+        Self { made, next: 0, aliased: self.aliased.clone() }
+    }
+
+    /// What [`Self::again`] costs.
+    pub(super) fn weight(&self) -> usize {
+        self.next + self.aliased.len()
     }
 
     /// Whether an item is known to be one whose readings without an alias go first.
@@ -49,43 +67,27 @@ impl Choices {
         self.aliased.contains(&item)
     }
 
-    /// Choices from the beginning, now with one more such item.
-    pub(super) fn with_aliased(mut self, item: usize) -> Self {
-        self.aliased.push(item);
-        Self { taken: Vec::new(), next: 0, aliased: self.aliased }
+    /// Notes one more such item, which began when so many choices had been met: those behind are made anew.
+    pub(super) fn add_aliased(&mut self, item: usize, met: usize) {
+        self.aliased.insert(item);
+        self.made.truncate(met);
+        self.next = met;
     }
 
-    /// The next combination of readings, if one is left.
-    pub(super) fn advance(&mut self) -> bool {
-        self.taken.truncate(self.next);
-        self.next = 0;
-        while let Some((taken, options)) = self.taken.pop() {
-            if taken + 1 < options {
-                self.taken.push((taken + 1, options));
+    /// Goes back to where so many choices had been met, with the next combination of readings of those behind; false
+    /// if none is left. Where all readings have been taken nothing fits.
+    pub(super) fn advance(&mut self, met: usize, hopeless: &mut HashSet<u64>) -> bool {
+        self.made.truncate(self.next);
+        self.next = met;
+        while self.made.len() > met {
+            let Some(last) = self.made.pop() else { break };
+            if last.taken + 1 < last.options {
+                self.made.push(Choice { taken: last.taken + 1, ..last });
                 return true;
             }
+            hopeless.insert(last.place);
         }
         false
-    }
-}
-
-/// What further attempts may still cost.
-#[derive(Debug)]
-pub(super) struct Budget {
-    attempts: usize,
-    tokens: usize,
-}
-
-impl Budget {
-    pub(super) fn new() -> Self {
-        Self { attempts: ATTEMPTS, tokens: TOKENS }
-    }
-
-    /// Pays for an attempt that read so many tokens; false when nothing is left.
-    pub(super) fn pay(&mut self, tokens: usize) -> bool {
-        self.attempts = self.attempts.saturating_sub(1);
-        self.tokens = self.tokens.saturating_sub(tokens + 1);
-        self.attempts > 0 && self.tokens > 0
     }
 }
 
@@ -95,14 +97,29 @@ mod tests {
 
     #[test]
     fn all_combinations_in_order() {
-        let mut choices = Choices::default();
+        let (mut choices, mut hopeless) = (Choices::default(), HashSet::new());
         let mut seen = Vec::new();
         loop {
-            seen.push((choices.take(2), choices.take(3)));
-            if !choices.advance() {
+            seen.push((choices.take(2, 1, None), choices.take(3, 2, None)));
+            if !choices.advance(0, &mut hopeless) {
                 break;
             }
         }
-        assert_eq!(seen, [(0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2)]);
+        let combinations = [(0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2)];
+        assert_eq!(seen, combinations.map(|(a, b)| (Some(a), Some(b))));
+    }
+
+    #[test]
+    fn no_place_is_tried_twice_in_vain() {
+        let (mut choices, mut hopeless) = (Choices::default(), HashSet::new());
+        let mut seen = Vec::new();
+        loop {
+            let first = choices.take(2, 1, Some(&hopeless));
+            seen.push((first, choices.take(2, 2, Some(&hopeless))));
+            if !choices.advance(0, &mut hopeless) {
+                break;
+            }
+        }
+        assert_eq!(seen, [(Some(0), Some(0)), (Some(0), Some(1)), (Some(1), None)]);
     }
 }

@@ -2,8 +2,7 @@
 
 use super::{Parse, Parser};
 use crate::ast::{
-    Expr, ExprKind, GroupBy, GroupByKind, GroupByWith, Ident, Interpolate, Literal, OrderItem,
-    WithFill,
+    Expr, ExprKind, GroupBy, GroupByKind, GroupByWith, Interpolate, OrderItem, WithFill,
 };
 use crate::keywords::Keyword;
 use crate::token::TokenKind;
@@ -19,7 +18,7 @@ impl Parser<'_> {
             if !self.eat(TokenKind::Comma) || self.list_ends() {
                 return Ok(items);
             }
-            if self.clause_at(self.at) && (self.clause_clear() || self.choose(2) == 1) {
+            if self.clause_at(self.at) && (self.clause_clear() || self.choose_to_leave(2) == 1) {
                 return Ok(items);
             }
         }
@@ -71,7 +70,7 @@ impl Parser<'_> {
 
     fn clause_item(&mut self, item: fn(&mut Self) -> Parse<Expr>) -> Parse<Expr> {
         let start = self.start();
-        match item(self) {
+        match self.retried(item) {
             Ok(expr) => Ok(expr),
             Err(stop) => {
                 let next = self.next_in_list(|parser, at| {
@@ -333,25 +332,11 @@ impl Parser<'_> {
         Ok(Some(items.unwrap_or_default()))
     }
 
+    /// `e [AS value]`: the `AS` makes an alias if it can.
     fn interpolated(&mut self) -> Parse<Interpolate> {
         let start = self.start();
-        let column = self.ident("a column")?;
+        let expr = self.expr_before_as()?;
         let value = if self.eat_word(Keyword::As) { Some(self.expr()?) } else { None };
-        self.check_interpolated(start, value.as_ref());
-        Ok(Interpolate { span: self.span(start), column, value })
-    }
-
-    /// A plain name behind `AS` is an alias for the reference.
-    fn check_interpolated(&mut self, start: u32, value: Option<&Expr>) {
-        let name = match value.map(|value| (&value.kind, value.span)) {
-            Some((ExprKind::Field(chain), _)) if chain.len() == 1 => chain.first().cloned(),
-            Some((ExprKind::Literal(Literal::Boolean(value)), span)) => {
-                Some(Ident { value: value.to_string(), quoted: false, span })
-            }
-            _ => None,
-        };
-        if let Some(name) = name {
-            self.check_alias(&name, start);
-        }
+        Ok(Interpolate { span: self.span(start), expr, value })
     }
 }

@@ -22,7 +22,9 @@ impl<'a> Parser<'a> {
             height: 0,
             flattened: false,
             choices,
-            aliased_item: None,
+            search: None,
+            frame: 0,
+            unsettled: false,
             recovering,
             errors: Vec::new(),
             refusals: Vec::new(),
@@ -31,6 +33,7 @@ impl<'a> Parser<'a> {
             names_until: 0,
             brackets: 0,
             percent_ends: None,
+            as_ends: None,
             in_ends: None,
         }
     }
@@ -187,18 +190,14 @@ impl<'a> Parser<'a> {
         Expr { span: self.span(start), kind }
     }
 
-    /// One of several readings of this place.
-    pub(super) fn choose(&mut self, options: u32) -> u32 {
-        self.choices.take(options)
-    }
-
     /// Runs a rule one level deeper.
-    pub(super) fn nested<T>(&mut self, rule: impl FnOnce(&mut Self) -> Parse<T>) -> Parse<T> {
+    #[track_caller]
+    pub(super) fn nested<T>(&mut self, rule: impl Fn(&mut Self) -> Parse<T>) -> Parse<T> {
         if self.depth >= MAX_DEPTH {
             return Err(self.too_deep());
         }
         self.depth += 1;
-        let result = rule(self);
+        let result = self.retried(rule);
         self.depth -= 1;
         result
     }
@@ -212,7 +211,7 @@ impl<'a> Parser<'a> {
     fn too_deep(&mut self) -> Stop {
         let span = self.token().span;
         let message = format!(
-            "nested too deeply: at most {MAX_DEPTH} brackets, and {MAX_HEIGHT} operators in a chain"
+            "nested too deeply: at most {MAX_DEPTH} brackets, and {MAX_HEIGHT} operators or joins in a chain"
         );
         self.give_up(Diagnostic::error(codes::TOO_DEEP, span, message))
     }
@@ -227,6 +226,10 @@ impl<'a> Parser<'a> {
 
     /// Notes an error of the grammar at the next token.
     pub(super) fn fail(&mut self, diagnostic: Diagnostic) -> Stop {
+        if let Some(search) = &mut self.search {
+            search.fail(self.at, &self.choices);
+            return Stop;
+        }
         self.failed_at.get_or_insert(self.at);
         // The lexer has said already what is wrong with its error tokens.
         if !self.is(TokenKind::Error) {
@@ -240,6 +243,10 @@ impl<'a> Parser<'a> {
 
     /// Notes that the next token is not what the grammar wants.
     pub(super) fn unexpected(&mut self, expected: &str) -> Stop {
+        if let Some(search) = &mut self.search {
+            search.fail(self.at, &self.choices);
+            return Stop;
+        }
         let diagnostic = self.describe_unexpected(expected);
         self.fail(diagnostic)
     }

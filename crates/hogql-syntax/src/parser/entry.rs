@@ -1,18 +1,26 @@
 //! The entry points.
 
-use super::choice::{Budget, Choices, TOKENS};
+use super::choice::Choices;
 use super::input::Input;
+use super::search::Search;
 use super::{Parse, Parser, Stop};
 use crate::ast::{Expr, ExprKind, OrderItem, Query, QueryKind};
-use crate::lexer::{Lexed, MAX_TOKENS, lex, lex_template};
+use crate::lexer::{Lexed, lex, lex_template};
 use crate::token::TokenKind;
 use crate::{Diagnostic, Severity, Span, codes};
 
 /// How deep brackets, subqueries and prefix operators may nest.
 pub const MAX_DEPTH: usize = 150;
 
-/// How high a tree may grow; a chain such as `a + b + c` grows by one with each operator (`AND`, `OR` and `||` do not).
+/// How high a tree may grow. A chain such as `a + b + c` grows by one with each operator, a `FROM` with each join; lists
+/// do not, nor do `AND`, `OR`, `||` and set operators.
 pub const MAX_HEIGHT: usize = 400;
+
+/// How many words, numbers, strings, operators and brackets a text may have.
+///
+/// A text of 1 MB has fewer, unless most of them are a character or two long. What may come of a text is bounded by
+/// its tokens, not its bytes, and so are the time and the memory that this takes.
+pub const MAX_TOKENS: usize = 250_000;
 
 /// Longest text, in bytes.
 const MAX_LENGTH: usize = u32::MAX as usize - 1;
@@ -151,21 +159,21 @@ fn parse_lexed<T>(
     rule: impl Fn(&mut Parser<'_>) -> Parse<T>,
 ) -> Parsed<T> {
     if !lexed.whole || text.len() > MAX_LENGTH {
-        let message = format!("the text has more than {MAX_TOKENS} tokens");
+        let message = format!(
+            "the text is too long: at most {MAX_TOKENS} words, numbers, strings, operators and brackets"
+        );
         let diagnostic = Diagnostic::error(codes::TOO_LONG, Span::default(), message);
         return Parsed { tree: failed, diagnostics: vec![diagnostic] };
     }
     let input = Input::new(text, lexed);
     let mut first = Parser::new(&input, Choices::default(), true);
     let tree = rule(&mut first);
-    let settled = first.errors.is_empty() && first.aliased_item.is_none();
-    let far = first.failed_at.is_some_and(|at| at > TOKENS);
-    if settled || far || first.choices.met() == 0 || input.has_errors() {
+    let settled = first.errors.is_empty() && !first.unsettled;
+    if settled || first.choices.met() == 0 || input.has_errors() {
         return parsed(tree, first, failed);
     }
     match search(&input, &rule) {
         Found::Fitting(tree, parser) => parsed(Ok(tree), parser, failed),
-        Found::Furthest(..) if first.errors.is_empty() => parsed(tree, first, failed),
         Found::Furthest(at, choices) if first.failed_at.is_some_and(|failed_at| at > failed_at) => {
             let mut further = Parser::new(&input, choices, true);
             let tree = rule(&mut further);
@@ -187,32 +195,13 @@ fn search<'a, T>(
     input: &'a Input<'a>,
     rule: &impl Fn(&mut Parser<'_>) -> Parse<T>,
 ) -> Found<'a, T> {
-    let mut budget = Budget::new();
-    let mut choices = Choices::default();
-    let mut furthest = (0, Choices::default());
-    loop {
-        let mut parser = Parser::new(input, choices, false);
-        let tree = rule(&mut parser);
-        if let Some(item) = parser.aliased_item {
-            choices = parser.choices.with_aliased(item);
-            if budget.pay(parser.at + parser.scanned.get()) {
-                continue;
-            }
-            return Found::Furthest(furthest.0, furthest.1);
-        }
-        if let (Ok(tree), true) = (tree, parser.errors.is_empty()) {
-            return Found::Fitting(tree, parser);
-        }
-        let reached = parser.failed_at.unwrap_or_default();
-        if reached > furthest.0 {
-            furthest = (reached, parser.choices.again());
-        }
-        let cost = reached + parser.scanned.get();
-        choices = parser.choices;
-        if !choices.advance() || !budget.pay(cost) {
-            return Found::Furthest(furthest.0, furthest.1);
-        }
+    let mut parser = Parser::new(input, Choices::default(), false);
+    parser.search = Some(Search::new());
+    if let Ok(tree) = parser.retried(rule) {
+        return Found::Fitting(tree, parser);
     }
+    let (at, choices) = parser.search.map(Search::into_furthest).unwrap_or_default();
+    Found::Furthest(at, choices)
 }
 
 fn parsed<T>(tree: Result<T, Stop>, parser: Parser<'_>, failed: T) -> Parsed<T> {

@@ -9,11 +9,13 @@ use crate::{Diagnostic, ErrorKind, codes};
 
 impl Parser<'_> {
     /// An expression of any kind.
+    #[track_caller]
     pub(super) fn expr(&mut self) -> Parse<Expr> {
         self.expr_from(level::ANY)
     }
 
     /// An expression whose operators bind at least as tightly as a level.
+    #[track_caller]
     pub(super) fn expr_from(&mut self, least: u8) -> Parse<Expr> {
         let outer = std::mem::take(&mut self.height);
         let result = self.nested(|parser| parser.climb(least));
@@ -46,6 +48,7 @@ impl Parser<'_> {
         let binds = |at: u8| least <= at && at <= most;
         match infix {
             Infix::Alias if self.at == self.cast_as => None,
+            Infix::Alias if least <= level::COMPARE && self.as_stands_alone() => None,
             Infix::Compare if self.in_ends == Some(self.brackets) && self.is_word(Keyword::In) => {
                 None
             }
@@ -59,6 +62,11 @@ impl Parser<'_> {
             }
             _ => binds(infix.level()).then_some(infix),
         }
+    }
+
+    /// Whether the `AS` here belongs to `INTERPOLATE` or `CAST` and makes no alias.
+    fn as_stands_alone(&mut self) -> bool {
+        self.as_ends == Some(self.brackets) && self.choose(2) == 1
     }
 
     /// Whether the `%` here belongs to `LIMIT` and is no operator.

@@ -114,13 +114,13 @@ impl Parser<'_> {
         let parenthesised = self.is(TokenKind::LParen)
             && self.input.close(self.at).is_some_and(|close| !self.goes_on_as_expr(close + 1));
         let columns = if parenthesised {
-            let columns =
-                self.enclosed(TokenKind::RParen, |parser| parser.expr_list(TokenKind::RParen))?;
-            columns.unwrap_or_default()
+            self.enclosed(TokenKind::RParen, Self::some_exprs)?.unwrap_or_default()
         } else {
             self.constraint_list()?
         };
-        self.trailing_comma();
+        if parenthesised {
+            self.trailing_comma();
+        }
         Ok(JoinConstraint::Using(columns, self.span(start)))
     }
 
@@ -152,7 +152,7 @@ impl Parser<'_> {
                 self.advance();
                 return Ok(items);
             }
-            match if self.list_may_end() { 1 } else { self.choose(3) } {
+            match if self.list_may_end() { 1 } else { self.choose_to_leave(3) } {
                 0 => self.advance(),
                 1 => {
                     self.advance();
@@ -174,7 +174,9 @@ impl Parser<'_> {
     }
 
     fn trailing_comma(&mut self) {
-        if self.is(TokenKind::Comma) && self.list_may_end() {
+        if self.is(TokenKind::Comma)
+            && (self.list_may_end() || self.nth(1).kind == TokenKind::Comma)
+        {
             self.advance();
         }
     }
@@ -239,7 +241,7 @@ impl Parser<'_> {
             return self.values(start);
         }
         let query = self.input.holds_query(self.at) || self.placeholder_in_parentheses();
-        if query && (!self.query_word_may_be_name(1) || self.choose(2) == 0) {
+        if query && self.choose(2) == 0 {
             let query = self.enclosed(TokenKind::RParen, Self::query)?;
             let query =
                 query.unwrap_or_else(|| Query { span: self.span(start), kind: QueryKind::Error });
@@ -266,7 +268,9 @@ impl Parser<'_> {
     fn values_ahead(&self) -> bool {
         let mut at = self.at + 2;
         while self.input.token(at).kind == TokenKind::LParen {
-            let Some(close) = self.input.close(at) else { return false };
+            let Some(close) = self.input.close(at).filter(|&close| close > at + 1) else {
+                return false;
+            };
             match self.input.token(close + 1).kind {
                 TokenKind::RParen => return true,
                 TokenKind::Comma => at = close + 2,
@@ -347,7 +351,7 @@ impl Parser<'_> {
         let ratio = self.ratio()?;
         let percent = self.eat(TokenKind::Percent);
         let method = self.sample_method()?;
-        let offset = if self.offset_ratio_ahead() {
+        let offset = if self.offset_ratio_ahead() && self.choose(2) == 0 {
             self.advance();
             Some(self.ratio()?)
         } else {

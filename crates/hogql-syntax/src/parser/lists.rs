@@ -39,6 +39,14 @@ impl Parser<'_> {
         Ok(items)
     }
 
+    /// As [`Self::expr_list`] up to a closing parenthesis, with at least one expression.
+    pub(super) fn some_exprs(&mut self) -> Parse<Vec<Expr>> {
+        if self.is(TokenKind::RParen) || self.ends_arguments() {
+            return Err(self.unexpected("an expression"));
+        }
+        self.expr_list(TokenKind::RParen)
+    }
+
     /// One item of a list in brackets.
     pub(super) fn list_item(&mut self) -> Parse<Expr> {
         let start = self.start();

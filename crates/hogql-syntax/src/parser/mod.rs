@@ -2,7 +2,7 @@
 //!
 //! A hand-written recursive descent, with a precedence climber for expressions ([`expr`]). Which reading an ambiguous
 //! place has is settled by one pass over the tokens ([`input`]), by a token or two of lookahead, or, rarely, by trying
-//! ([`choice`]). After an error the parser goes on at the next item, clause or bracket, so one text may have several
+//! ([`choice`], [`search`]). After an error the parser goes on at the next item, clause or bracket, so one text may have several
 //! diagnostics; the tree then holds error nodes.
 
 mod call;
@@ -23,6 +23,7 @@ mod pivot;
 mod postfix;
 mod primary;
 mod query;
+mod search;
 mod select;
 mod special;
 mod statement;
@@ -34,7 +35,8 @@ mod words;
 
 pub(crate) use entry::parse_template_entry;
 pub use entry::{
-    MAX_DEPTH, MAX_HEIGHT, Parsed, parse_expr, parse_order, parse_select, parse_template,
+    MAX_DEPTH, MAX_HEIGHT, MAX_TOKENS, Parsed, parse_expr, parse_order, parse_select,
+    parse_template,
 };
 
 use std::cell::Cell;
@@ -42,6 +44,7 @@ use std::cell::Cell;
 use crate::Diagnostic;
 use choice::Choices;
 use input::Input;
+use search::Search;
 
 /// Either a piece of tree, or the news that an error has been noted and the caller must find its way.
 type Parse<T> = Result<T, Stop>;
@@ -64,8 +67,12 @@ struct Parser<'a> {
     /// Whether the operator just applied added to a flat list and made the tree no taller.
     flattened: bool,
     choices: Choices,
-    /// First token of an item that turned out to have choices inside and an alias without `AS`.
-    aliased_item: Option<usize>,
+    /// Set in an attempt that looks for a reading that fits.
+    search: Option<Search>,
+    /// In a search: stands for the rules at work, where each began, and what each has chosen.
+    frame: u64,
+    /// An item has choices inside and an alias without `AS`: the first readings may not be those to take.
+    unsettled: bool,
     /// Whether to go on after an error.
     recovering: bool,
     /// What the text's grammar does not allow.
@@ -82,6 +89,8 @@ struct Parser<'a> {
     brackets: usize,
     /// Inside so many brackets a `%` may end the expression at hand (`LIMIT 10 %`).
     percent_ends: Option<usize>,
+    /// Inside so many brackets an `AS` may end the expression at hand (`INTERPOLATE (a AS b + 1)`, `CAST(a AS b AS t)`).
+    as_ends: Option<usize>,
     /// Inside so many brackets an `IN` ends the expression at hand (`PIVOT (.. FOR a IN (..))`).
     in_ends: Option<usize>,
 }

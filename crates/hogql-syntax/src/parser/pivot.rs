@@ -33,7 +33,7 @@ impl Parser<'_> {
                 columns.push(parser.pivot_column()?);
             }
             let grouped = parser.eat_words(&[Keyword::Group, Keyword::By]);
-            let group_by = if grouped { parser.expr_list(TokenKind::RParen)? } else { Vec::new() };
+            let group_by = if grouped { parser.some_exprs()? } else { Vec::new() };
             Ok((aggregates, columns, group_by))
         })?;
         let (aggregates, columns, group_by) = inner.unwrap_or_default();
@@ -66,14 +66,6 @@ impl Parser<'_> {
         let start = self.start();
         let items = self.enclosed(TokenKind::RParen, Self::some_exprs)?;
         Ok(self.node(start, ExprKind::Tuple(items.unwrap_or_default())))
-    }
-
-    /// At least one expression.
-    fn some_exprs(&mut self) -> Parse<Vec<Expr>> {
-        if self.is(TokenKind::RParen) {
-            return Err(self.unexpected("an expression"));
-        }
-        self.expr_list(TokenKind::RParen)
     }
 
     /// `IN (..)`

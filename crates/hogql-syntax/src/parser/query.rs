@@ -32,12 +32,13 @@ impl Parser<'_> {
     }
 
     /// A select, or several with set operators between them.
+    #[track_caller]
     pub(super) fn query(&mut self) -> Parse<Query> {
         let outer = std::mem::take(&mut self.height);
         let result = self.nested(Self::query_inner);
+        let grown = self.grow();
         self.height = self.height.max(outer);
-        self.grow()?;
-        result
+        grown.and(result)
     }
 
     fn query_inner(&mut self) -> Parse<Query> {

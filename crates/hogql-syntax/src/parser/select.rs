@@ -117,18 +117,23 @@ impl Parser<'_> {
             self.check_alias(&alias, start);
             return Ok(self.node(start, ExprKind::Alias { expr, alias }));
         }
-        let item = self.at;
-        let aliasable = !self.choices.is_aliased(item) || self.choose(2) == 1;
-        let met = self.choices.met();
+        let mark = self.mark();
+        let alias_later = self.choices.is_aliased(self.at);
+        let aliasable = !alias_later || self.choose(2) == 1;
         let expr = self.expr()?;
-        if !self.implicit_alias_ahead() {
-            return Ok(expr);
-        }
-        if !aliasable {
+        let aliased = self.implicit_alias_ahead();
+        if alias_later && aliased != aliasable {
             return Err(self.unexpected("`,` or a clause"));
         }
-        if self.choices.met() > met && !self.choices.is_aliased(item) {
-            self.aliased_item.get_or_insert(item);
+        if !aliased {
+            return Ok(expr);
+        }
+        if !alias_later && self.has_chosen_since(&mark) {
+            if self.searching() {
+                self.begin_aliased(&mark);
+                return self.select_item();
+            }
+            self.unsettled = true;
         }
         let alias = self.any_ident();
         self.check_alias(&alias, start);

@@ -15,7 +15,7 @@ impl Parser<'_> {
             Keyword::Case if self.begins_case() => self.case(),
             Keyword::Interval if self.nth(1).kind == TokenKind::String => self.interval_of_string(),
             Keyword::Interval if self.begins_interval() => self.interval(),
-            Keyword::Cast | Keyword::TryCast if self.find_cast_as().is_some() => self.cast(keyword),
+            Keyword::Cast | Keyword::TryCast if self.begins_cast() => self.cast(keyword),
             Keyword::Trim if self.begins_trim() => self.trim(),
             Keyword::Columns if self.nth(1).kind == TokenKind::LParen => self.columns(),
             Keyword::Substring if self.has_from_in_call() && self.choose(2) == 0 => {
@@ -134,20 +134,38 @@ impl Parser<'_> {
         Ok(self.node(start, ExprKind::Interval { value: Box::new(value), unit, from_string: true }))
     }
 
-    /// Index of the `AS` that separates value and type of the `CAST` here; a window function may have that name too.
-    fn find_cast_as(&mut self) -> Option<usize> {
-        let found = self.find_in_call(Keyword::As)?;
-        let close = self.input.close(self.at + 1)?;
+    /// Whether the call here is a `CAST`: its reading as a call has precedence only as a window function.
+    fn begins_cast(&mut self) -> bool {
+        let Some((found, close)) = self.find_cast_as() else { return false };
         let behind = self.input.token(close + 1).keyword;
-        let ends_type = self.input.token(found + 1).kind != TokenKind::String
-            && !self.comma_between(found, close);
-        let window = matches!(behind, Some(Keyword::Over | Keyword::Filter));
-        (ends_type && (!window || self.choose(2) == 1)).then_some(found)
+        if matches!(behind, Some(Keyword::Over | Keyword::Filter)) {
+            return self.choose(2) == 1;
+        }
+        self.cast_clear(found, close) || self.choose(2) == 0
     }
 
-    fn comma_between(&self, from: usize, to: usize) -> bool {
-        self.find_between(from, to, |parser, at| parser.input.token(at).kind == TokenKind::Comma)
-            .is_some()
+    /// Index of the last `AS` with the name of a type behind it, and of the parenthesis that closes the call here.
+    fn find_cast_as(&self) -> Option<(usize, usize)> {
+        let found = self.find_in_call(Keyword::As)?;
+        let close = self.input.close(self.at + 1)?;
+        self.input.token(found + 1).is_name().then_some((found, close))
+    }
+
+    /// Whether there is one `AS`, with a type of one word behind it, and nothing that only a call may have.
+    fn cast_clear(&self, found: usize, close: usize) -> bool {
+        let parameters = self.input.close(found + 2).is_some_and(|end| end + 1 == close);
+        let mut words = (found + 2 == close || parameters) && !self.distinct_at(2);
+        let mut at = self.at + 2;
+        while words && at < found {
+            let token = self.input.token(at);
+            words = token.kind != TokenKind::Comma && token.keyword != Some(Keyword::As);
+            at = self.over(at);
+        }
+        words
+    }
+
+    fn distinct_at(&self, ahead: usize) -> bool {
+        self.nth(ahead).keyword == Some(Keyword::Distinct)
     }
 
     fn has_from_in_call(&self) -> bool {
@@ -199,16 +217,31 @@ impl Parser<'_> {
     fn cast(&mut self, keyword: Keyword) -> Parse<Expr> {
         let start = self.start();
         let style = if keyword == Keyword::Cast { CastStyle::Cast } else { CastStyle::TryCast };
-        let cast_as = self.find_in_call(Keyword::As).unwrap_or(usize::MAX);
-        let outer = std::mem::replace(&mut self.cast_as, cast_as);
+        let clear = self.find_cast_as().filter(|&(found, close)| self.cast_clear(found, close));
         self.advance();
         let inner = self.enclosed(TokenKind::RParen, |parser| {
-            let expr = Box::new(parser.expr()?);
+            let expr = Box::new(parser.cast_value(clear.map(|(found, _)| found))?);
             parser.expect_word(Keyword::As)?;
             Ok(ExprKind::Cast { expr, type_name: parser.long_type()?, style })
-        });
+        })?;
+        Ok(self.node(start, inner.unwrap_or(ExprKind::Error)))
+    }
+
+    /// The value to cast, up to the `AS` at an index, or up to any one behind which a type stands.
+    fn cast_value(&mut self, cast_as: Option<usize>) -> Parse<Expr> {
+        let Some(cast_as) = cast_as else { return self.expr_before_as() };
+        let outer = std::mem::replace(&mut self.cast_as, cast_as);
+        let value = self.expr();
         self.cast_as = outer;
-        Ok(self.node(start, inner?.unwrap_or(ExprKind::Error)))
+        value
+    }
+
+    /// An expression behind which an `AS` may stand that makes no alias.
+    pub(super) fn expr_before_as(&mut self) -> Parse<Expr> {
+        let outer = self.as_ends.replace(self.brackets);
+        let expr = self.expr();
+        self.as_ends = outer;
+        expr
     }
 
     fn begins_trim(&self) -> bool {

@@ -10,7 +10,7 @@ const WITH_ZONE: [Keyword; 3] = [Keyword::With, Keyword::Time, Keyword::Zone];
 const WITH_LOCAL_ZONE: [Keyword; 4] = [Keyword::With, Keyword::Local, Keyword::Time, Keyword::Zone];
 
 impl Parser<'_> {
-    /// The one word behind `::`, or a time with its zone.
+    /// The one word behind `::`, with a time's zone or without.
     pub(super) fn short_type(&mut self) -> Parse<String> {
         let token = self.token();
         let allowed = token.keyword.is_none_or(Keyword::is_type) && token.is_name();
@@ -18,9 +18,7 @@ impl Parser<'_> {
             return Err(self.unexpected("the name of a type"));
         }
         let mut name = self.type_word();
-        if matches!(token.keyword, Some(Keyword::Time | Keyword::Timestamp)) {
-            self.with_zone(&mut name);
-        }
+        self.with_zone(&mut name);
         Ok(name)
     }
 

@@ -37,7 +37,7 @@ impl Parser<'_> {
         let spec = self.enclosed(TokenKind::RParen, |parser| {
             let start = parser.start();
             let partition_by = if parser.eat_words(&[Keyword::Partition, Keyword::By]) {
-                parser.expr_list(TokenKind::RParen)?
+                parser.some_exprs()?
             } else {
                 Vec::new()
             };

@@ -4,7 +4,7 @@ use super::edges;
 use super::writer::Writer;
 use crate::ast::{
     ArrayJoin, ArrayJoinKind, Expr, ExprKind, GroupBy, GroupByKind, GroupByWith, Ident,
-    Interpolate, LimitBy, LimitClause, OrderItem, Select, WindowSpec, WithFill,
+    Interpolate, LimitBy, LimitClause, Literal, OrderItem, Select, WindowSpec, WithFill,
 };
 
 impl Writer {
@@ -145,11 +145,18 @@ impl Writer {
     }
 
     fn interpolation(&mut self, item: &Interpolate) {
-        self.alias(&item.column);
-        if let Some(value) = &item.value {
-            self.push(" AS ");
-            self.any_expr(value);
-        }
+        self.any_expr(&item.expr);
+        let Some(value) = &item.value else { return };
+        self.push(" AS ");
+        // What may be read as an alias is one.
+        let alias = match &value.kind {
+            ExprKind::Field(chain) => chain.len() == 1,
+            ExprKind::Literal(literal) => {
+                matches!(literal, Literal::String(_) | Literal::Boolean(_))
+            }
+            _ => false,
+        };
+        self.wrap_unless(|e| !alias && e.left >= edges::ADD && e.right >= edges::ADD, value);
     }
 
     fn limit_by(&mut self, limit_by: &LimitBy) {

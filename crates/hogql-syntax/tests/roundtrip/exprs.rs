@@ -280,6 +280,12 @@ fn calls(e: &Exprs) -> Exprs {
         },
     );
     let expr_call = (base(e), args(e))
+        .prop_filter("a name that takes a query is that of a function", |(callee, args)| {
+            let query =
+                |arg: &Expr| matches!(arg.kind, ExprKind::Subquery(_) | ExprKind::Placeholder(_));
+            let name = matches!(&callee.kind, ExprKind::Field(chain) if chain.len() == 1);
+            !name || !matches!(args.as_slice(), [arg] if query(arg))
+        })
         .prop_map(|(callee, args)| of(ExprKind::ExprCall { callee: Box::new(callee), args }));
     prop_oneof![3 => call, 1 => aggregate, 1 => grouped, 1 => expr_call, 1 => queries::window_call(e)]
         .boxed()

@@ -185,9 +185,9 @@ pub(crate) fn order_item(e: Exprs) -> BoxedStrategy<OrderItem> {
 }
 
 fn interpolate(e: &Exprs) -> BoxedStrategy<Vec<Interpolate>> {
-    let item = (ident(), option::of(e.clone())).prop_map(|(column, value)| Interpolate {
+    let item = (e.clone(), option::of(e.clone())).prop_map(|(expr, value)| Interpolate {
         span: Span::default(),
-        column,
+        expr,
         value,
     });
     vec(item, 0..3).boxed()
