@@ -1,7 +1,7 @@
 //! Texts that would overflow a stack or take for ever.
 
 use hogql_syntax::json::ast_json;
-use hogql_syntax::{parse_expr, parse_select};
+use hogql_syntax::{MAX_TOKENS, parse_expr, parse_select, print_expr, print_query};
 use std::time::{Duration, Instant};
 
 /// Runs on a stack as small as that of a worker thread.
@@ -163,6 +163,79 @@ fn what_nests_and_chains_within_the_limits_is_read() {
     assert!(parse_expr(&format!("a{}", " and a".repeat(50_000))).is_ok());
     assert!(parse_expr(&format!("a in ({}1)", "'x', ".repeat(50_000))).is_ok());
     assert!(parse_select(&around("select 1 from (", "t", ")", 60)).is_ok());
+}
+
+/// Queries that are wide, not deep.
+fn wide_queries(times: usize) -> Vec<String> {
+    let list = |piece: &str| vec![piece; times].join(", ");
+    let chain = |piece: &str, operator: &str| vec![piece; times].join(operator);
+    vec![
+        format!("select {}", list("properties.a as b")),
+        format!("select {}", list("not -a b")),
+        format!("select a from t where {}", chain("a = 1", " or ")),
+        format!("select a from t where {}", chain("a = 1", " and ")),
+        format!("select {}", chain("'a'", " || ")),
+        format!("select a in ({})", list("'b'")),
+        format!("select multiIf({}, c)", list("a = 1, b")),
+        format!("select case {} end", chain("when a then b", " ")),
+        format!("with {} select 1", list("a as (select 1)")),
+        format!("with {} select 1", list("1 as a")),
+        format!("select {}", list("(select 1)")),
+        format!("select 1 from a where b in ({})", list("(select 1 from c)")),
+        format!("select a group by {}", list("a")),
+        format!("select a order by {}", list("a desc")),
+        format!("select a from (values {})", list("(1, 2)")),
+        format!("select f'{}'", "a{b}".repeat(times)),
+        chain("select 1", " union all "),
+    ]
+}
+
+#[test]
+fn what_is_wide_is_not_deep() {
+    let end = on_a_small_stack(|| {
+        for text in wide_queries(4_000) {
+            let parsed = parse_select(&text);
+            assert_eq!(parsed.first_error(), None, "{text:.60}");
+            assert!(!print_query(&parsed.tree).is_empty());
+            assert!(!ast_json("select", &text).contains("\"error\""), "{text:.60}");
+        }
+        for text in [chain_of("a", " + a", 390), format!("f(){}", ".a".repeat(390))] {
+            assert!(!print_expr(&parse_expr(&text).tree).is_empty());
+        }
+        let joins = format!("select 1 from a{}", " join b on c = d".repeat(380));
+        assert_eq!(parse_select(&joins).first_error(), None);
+        assert!(!ast_json("select", &joins).contains("\"error\""));
+    });
+    assert!(end.is_ok());
+}
+
+fn chain_of(first: &str, link: &str, times: usize) -> String {
+    format!("{first}{}", link.repeat(times))
+}
+
+/// The reading of the first `OFFSET` is wrong, which shows only at the end, behind many other choices.
+#[test]
+fn choices_do_not_multiply() {
+    for times in [1, 10, 200] {
+        let text = format!(
+            "select 1 limit 1 offset {}case (b) when (c) then d end limit 2",
+            "not -a or ".repeat(times)
+        );
+        is_finite(|| parse_select(&text).is_ok(), &text);
+        assert_eq!(parse_select(&text).first_error(), None, "{times}");
+        let wrong = format!("{text} limit 3");
+        is_finite(|| parse_select(&wrong).is_ok(), &wrong);
+        let found = parse_select(&wrong).first_error().map(|error| error.span.start as usize);
+        assert_eq!(found, Some(text.len() + 1), "{times}");
+    }
+}
+
+#[test]
+fn length_is_said_to_be_the_reason() {
+    let fits = format!("a in ({}1)", "1,".repeat((MAX_TOKENS - 6) / 2));
+    assert_eq!(parse_expr(&fits).first_error(), None);
+    let parsed = parse_expr(&format!("a in ({}1)", "1,".repeat(MAX_TOKENS / 2)));
+    assert_eq!(parsed.first_error().map(|error| error.code), Some("H0016"));
 }
 
 #[test]

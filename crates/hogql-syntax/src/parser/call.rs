@@ -209,12 +209,7 @@ impl Parser<'_> {
     /// Whether brackets begin so many tokens ahead, with something behind them that only a query can have.
     fn query_goes_on(&self, ahead: usize) -> bool {
         let close = self.input.close(self.at + ahead);
-        close.is_some_and(|close| {
-            let behind = self.input.token(close + 1);
-            let clause =
-                matches!(behind.keyword, Some(Keyword::Order | Keyword::Limit | Keyword::Offset));
-            clause || behind.is_set_operator()
-        })
+        close.is_some_and(|close| self.input.is_of_query(close + 1))
     }
 }
 

@@ -11,11 +11,11 @@ impl Parser<'_> {
         let start = self.start();
         let spread =
             self.nth(1).keyword == Some(Keyword::Columns) && self.nth(2).kind == TokenKind::LParen;
-        if !spread {
+        if !spread || self.nth(3).kind == TokenKind::RParen {
             return self.star_of(Vec::new(), start);
         }
         self.advance();
-        let columns = self.columns()?;
+        let columns = self.columns_of()?;
         Ok(self.node(start, ExprKind::Spread(Box::new(columns))))
     }
 
@@ -36,12 +36,9 @@ impl Parser<'_> {
     fn exclude(&mut self) -> Parse<Vec<Vec<Ident>>> {
         self.advance();
         let chains = self.enclosed(TokenKind::RParen, |parser| {
-            let mut chains = Vec::new();
-            while !parser.is(TokenKind::RParen) {
+            let mut chains = vec![parser.name_chain()?];
+            while parser.eat(TokenKind::Comma) && !parser.is(TokenKind::RParen) {
                 chains.push(parser.name_chain()?);
-                if !parser.eat(TokenKind::Comma) {
-                    break;
-                }
             }
             Ok(chains)
         })?;
@@ -120,6 +117,10 @@ impl Parser<'_> {
         if !self.columns_clear() && self.choose(2) == 1 || self.nth(2).kind == TokenKind::RParen {
             return self.name();
         }
+        self.columns_of()
+    }
+
+    fn columns_of(&mut self) -> Parse<Expr> {
         let start = self.start();
         self.advance();
         let columns = self.enclosed(TokenKind::RParen, Self::column_selection)?;

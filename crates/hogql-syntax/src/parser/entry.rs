@@ -173,7 +173,7 @@ fn parse_lexed<T>(
         return parsed(tree, first, failed);
     }
     match search(&input, &rule) {
-        Found::Fitting(tree, parser) => parsed(Ok(tree), parser, failed),
+        Found::Fitting(tree, parser) => parsed(Ok(tree), *parser, failed),
         Found::Furthest(at, choices) if first.failed_at.is_some_and(|failed_at| at > failed_at) => {
             let mut further = Parser::new(&input, choices, true);
             let tree = rule(&mut further);
@@ -186,7 +186,7 @@ fn parse_lexed<T>(
 /// What came of looking for a reading that fits.
 enum Found<'a, T> {
     /// It fits.
-    Fitting(T, Parser<'a>),
+    Fitting(T, Box<Parser<'a>>),
     /// None fits; the one that got furthest failed at this token.
     Furthest(usize, Choices),
 }
@@ -198,7 +198,7 @@ fn search<'a, T>(
     let mut parser = Parser::new(input, Choices::default(), false);
     parser.search = Some(Search::new());
     if let Ok(tree) = parser.retried(rule) {
-        return Found::Fitting(tree, parser);
+        return Found::Fitting(tree, Box::new(parser));
     }
     let (at, choices) = parser.search.map(Search::into_furthest).unwrap_or_default();
     Found::Furthest(at, choices)

@@ -49,9 +49,7 @@ impl Parser<'_> {
         match infix {
             Infix::Alias if self.at == self.cast_as => None,
             Infix::Alias if least <= level::COMPARE && self.as_stands_alone() => None,
-            Infix::Compare if self.in_ends == Some(self.brackets) && self.is_word(Keyword::In) => {
-                None
-            }
+            Infix::Compare if self.is_word(Keyword::In) && self.in_stands_alone() => None,
             Infix::Alias if binds(level::COMPARE) && self.compare_at(2).is_some() => {
                 Some(Infix::AliasCompare)
             }
@@ -62,6 +60,21 @@ impl Parser<'_> {
             }
             _ => binds(infix.level()).then_some(infix),
         }
+    }
+
+    /// Whether the `IN` here belongs to `PIVOT` and is no operator; as an operator it has precedence.
+    fn in_stands_alone(&mut self) -> bool {
+        if self.in_ends != Some(self.brackets) {
+            return false;
+        }
+        let close = self.input.close(self.at + 1).filter(|_| self.nth(1).kind == TokenKind::LParen);
+        let behind = close.map(|close| self.input.token(close + 1));
+        let clear = behind.is_some_and(|behind| match behind.kind {
+            TokenKind::RParen => true,
+            TokenKind::Word => behind.keyword.is_none_or(|keyword| keyword == Keyword::Group),
+            _ => false,
+        });
+        clear || self.choose(2) == 1
     }
 
     /// Whether the `AS` here belongs to `INTERPOLATE` or `CAST` and makes no alias.

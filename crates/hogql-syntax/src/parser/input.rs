@@ -49,6 +49,11 @@ impl<'a> Input<'a> {
         self.text.get(self.token(at).span.range()).unwrap_or_default()
     }
 
+    /// Whether `=`, and not `==`, stands at an index.
+    pub(super) fn is_single_eq(&self, at: usize) -> bool {
+        self.token(at).kind == TokenKind::Eq && self.text_at(at) == "="
+    }
+
     /// The closing bracket of the opening one at an index.
     pub(super) fn close(&self, at: usize) -> Option<usize> {
         self.closes.get(at).filter(|&&close| close != OPEN).map(|&close| close as usize)
@@ -129,20 +134,22 @@ impl<'a> Input<'a> {
                     && self.close(at + 1).is_some_and(|close| self.goes_on_as_query(close + 1))
             }
             (TokenKind::LBrace, _) => {
-                self.close(at + 1).is_some_and(|close| self.token(close + 1).is_set_operator())
+                self.close(at + 1).is_some_and(|close| self.is_of_query(close + 1))
             }
             _ => false,
         }
     }
 
     fn goes_on_as_query(&self, at: usize) -> bool {
+        matches!(self.token(at).kind, TokenKind::RParen | TokenKind::End) || self.is_of_query(at)
+    }
+
+    /// Whether what begins at an index can stand behind a query, and behind no expression.
+    pub(super) fn is_of_query(&self, at: usize) -> bool {
         let token = self.token(at);
         let clause =
             matches!(token.keyword, Some(Keyword::Order | Keyword::Limit | Keyword::Offset));
-        token.kind == TokenKind::RParen
-            || token.kind == TokenKind::End
-            || clause
-            || token.is_set_operator()
+        clause || token.is_set_operator()
     }
 }
 

@@ -65,7 +65,7 @@ impl Parser<'_> {
                         | Keyword::Except
                         | Keyword::Intersect,
                     ),
-                ) => {
+                ) if at > self.at + 1 => {
                     return false;
                 }
                 _ => at = self.over(at),

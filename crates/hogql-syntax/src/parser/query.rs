@@ -132,15 +132,15 @@ impl Parser<'_> {
 
     /// `ORDER BY`, and `LIMIT` or `OFFSET`, behind the last member.
     ///
-    /// The reference reads the `ORDER BY` and drops it, and all of it behind a placeholder: what it would refuse in
+    /// The reference reads the `ORDER BY`, with `INTERPOLATE` or not, and drops it, and all of it behind a placeholder: what it would refuse in
     /// there is a warning only.
     fn tail(&mut self, dropped: bool) -> Parse<Tail> {
         let refusals = self.refusals.len();
-        let order_by = if self.eat_words(&[Keyword::Order, Keyword::By]) {
-            self.order_list()?
-        } else {
-            Vec::new()
-        };
+        let mut order_by = Vec::new();
+        if self.eat_words(&[Keyword::Order, Keyword::By]) {
+            order_by = self.order_list()?;
+            self.interpolate()?;
+        }
         self.soften(refusals);
         let limit = match self.keyword() {
             Some(Keyword::Limit) => Some(self.limit_with_offset()?),
@@ -160,15 +160,15 @@ impl Parser<'_> {
         }
     }
 
-    /// One query of the members and what follows them; the `LIMIT` behind a bare select is merged into it.
+    /// One query of the members and what follows them; a `LIMIT` alone behind a bare select is merged into it.
     fn assemble(&self, start: u32, mut set: SetQuery) -> Query {
         let alone = set.rest.is_empty() && set.ctes.is_empty();
         if alone && set.order_by.is_empty() && set.limit.is_none() {
             return set.first;
         }
-        let bare = set.first.span.start == start;
+        let bare = set.first.span.start == start && set.order_by.is_empty();
         if let (true, true, QueryKind::Select(select)) = (alone, bare, &mut set.first.kind) {
-            merge(select, set.order_by, set.limit);
+            merge(select, set.limit);
             return set.first;
         }
         Query { span: self.span(start), kind: QueryKind::Set(Box::new(set)) }
@@ -311,11 +311,8 @@ fn is_placeholder(query: &Query) -> bool {
     }
 }
 
-/// Puts what follows a bare select into it.
-fn merge(select: &mut Select, order_by: Vec<OrderItem>, limit: Option<LimitClause>) {
-    if select.order_by.is_empty() && select.limit.is_none() {
-        select.order_by = order_by;
-    }
+/// Puts the `LIMIT` that follows a bare select into it.
+fn merge(select: &mut Select, limit: Option<LimitClause>) {
     let Some(later) = limit else { return };
     let Some(earlier) = &mut select.limit else {
         select.limit = Some(later);

@@ -260,7 +260,10 @@ impl Parser<'_> {
         }
         loop {
             self.ident("a setting's name")?;
-            self.expect(TokenKind::Eq)?;
+            if !self.input.is_single_eq(self.at) {
+                return Err(self.unexpected("`=`"));
+            }
+            self.advance();
             self.setting_value()?;
             if !self.eat(TokenKind::Comma) {
                 break;

@@ -67,7 +67,8 @@ impl Parser<'_> {
         while self.token().is_name() {
             let start = self.start();
             let name = self.any_ident();
-            let value = if self.eat(TokenKind::Eq) { Some(self.attribute_value()?) } else { None };
+            let valued = self.input.is_single_eq(self.at) && self.eat(TokenKind::Eq);
+            let value = if valued { Some(self.attribute_value()?) } else { None };
             attributes.push(TagAttribute { span: self.span(start), name, value });
         }
         Ok(attributes)

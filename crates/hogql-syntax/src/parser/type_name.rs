@@ -76,59 +76,92 @@ impl Parser<'_> {
         Ok(format!("[{}]", size.unwrap_or_default()))
     }
 
-    /// `(10, 2)`, `(String)`, `(a Int, b String)`.
+    /// `(10, 2)`, `(String)`, `(a Int, b String)`: of one form all of them.
     fn type_parameters(&mut self) -> Parse<String> {
         let start = self.start();
-        let parts = self.enclosed(TokenKind::RParen, |parser| {
-            let mut parts = Vec::new();
+        let form = self.parameters_form();
+        let texts = self.enclosed(TokenKind::RParen, |parser| {
+            let mut texts = Vec::new();
             while !parser.is(TokenKind::RParen) {
-                parts.push(parser.type_parameter()?);
+                texts.push(parser.type_parameter(form)?);
                 if !parser.eat(TokenKind::Comma) {
                     break;
                 }
             }
-            Ok(parts)
+            Ok(texts)
         })?;
-        let parts = parts.unwrap_or_default();
-        if parts.iter().any(|part| part.enumerated) {
+        if form == Form::Enumerated && texts.is_some() {
             self.not_implemented(start, "enumerations are not supported", "cast to String");
         }
-        let texts: Vec<_> = parts.into_iter().map(|part| part.text).collect();
-        Ok(format!("({})", texts.join(", ")))
+        Ok(format!("({})", texts.unwrap_or_default().join(", ")))
     }
 
-    fn type_parameter(&mut self) -> Parse<Parameter> {
-        if self.is(TokenKind::String) && self.nth(1).kind == TokenKind::Eq {
-            return self.enumerated();
+    /// The first form that all parameters in the parentheses here have.
+    fn parameters_form(&self) -> Form {
+        let Some(close) = self.input.close(self.at) else { return Form::Expr };
+        let mut forms = vec![Form::Named, Form::Enumerated, Form::Type, Form::Expr];
+        let mut at = self.at + 1;
+        while at < close {
+            forms.retain(|&form| self.parameter_has(form, at));
+            while at < close && self.input.token(at).kind != TokenKind::Comma {
+                at = self.over(at);
+            }
+            at += 1;
         }
-        if self.token().is_name() && self.nth(1).is_name() && self.nth(2).kind == TokenKind::LParen
-        {
-            let name = self.type_word();
-            let text = format!("{name} {}", self.long_type()?);
-            return Ok(Parameter { text, enumerated: false });
+        forms.first().copied().unwrap_or(Form::Expr)
+    }
+
+    fn parameter_has(&self, form: Form, at: usize) -> bool {
+        let token = |ahead: usize| self.input.token(at + ahead);
+        match form {
+            Form::Named => token(0).is_name() && token(1).is_name(),
+            Form::Enumerated => {
+                let sign = matches!(token(2).kind, TokenKind::Minus | TokenKind::Plus);
+                token(0).kind == TokenKind::String
+                    && self.input.is_single_eq(at + 1)
+                    && token(2 + usize::from(sign)).is_number()
+                    && ends_parameter(token(3 + usize::from(sign)).kind)
+            }
+            Form::Type => self.type_stands_at(at),
+            Form::Expr => true,
         }
-        let text =
-            if self.parameter_is_type() { self.long_type()? } else { self.parameter_expr()? };
-        Ok(Parameter { text, enumerated: false })
     }
 
-    fn enumerated(&mut self) -> Parse<Parameter> {
-        let name = unquote(self.text());
-        self.advance();
-        self.advance();
-        self.number()?;
-        Ok(Parameter { text: name, enumerated: true })
-    }
-
-    /// Whether the parameter here is a type, and not an expression.
-    fn parameter_is_type(&self) -> bool {
-        let mut at = self.at;
+    /// Whether a type without a name before it is all of the parameter at an index.
+    fn type_stands_at(&self, first: usize) -> bool {
+        let mut at = first;
         while self.input.token(at).is_name() {
             at += 1;
         }
-        let end = self.input.token(at).kind;
-        let brackets = matches!(end, TokenKind::LParen | TokenKind::LBracket) && at <= self.at + 2;
-        at > self.at && (matches!(end, TokenKind::Comma | TokenKind::RParen) || brackets)
+        let words = at - first;
+        if words == 1 && self.input.token(at).kind == TokenKind::LParen {
+            let Some(close) = self.input.close(at) else { return true };
+            at = close + 1;
+        }
+        while self.input.token(at).kind == TokenKind::LBracket {
+            at += 1 + usize::from(self.input.token(at + 1).kind == TokenKind::Decimal);
+            if self.input.token(at).kind != TokenKind::RBracket {
+                return false;
+            }
+            at += 1;
+        }
+        words > 0 && ends_parameter(self.input.token(at).kind)
+    }
+
+    fn type_parameter(&mut self, form: Form) -> Parse<String> {
+        match form {
+            Form::Named => {
+                let name = self.type_word();
+                Ok(format!("{name} {}", self.long_type()?))
+            }
+            Form::Enumerated => {
+                let name = unquote(self.text());
+                self.at += 2;
+                self.number().map(|_| name)
+            }
+            Form::Type => self.long_type(),
+            Form::Expr => self.parameter_expr(),
+        }
     }
 
     /// The text of an expression without its blanks.
@@ -139,9 +172,19 @@ impl Parser<'_> {
     }
 }
 
-/// A parameter of a type.
-struct Parameter {
-    text: String,
-    /// `'name' = 1`
-    enumerated: bool,
+/// What the parameters of a type are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// `a Int`
+    Named,
+    /// `'a' = 1`
+    Enumerated,
+    /// `Int`
+    Type,
+    /// `10`
+    Expr,
+}
+
+fn ends_parameter(kind: TokenKind) -> bool {
+    matches!(kind, TokenKind::Comma | TokenKind::RParen)
 }

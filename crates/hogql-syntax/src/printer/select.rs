@@ -145,8 +145,8 @@ impl Writer {
     }
 
     fn interpolation(&mut self, item: &Interpolate) {
-        self.any_expr(&item.expr);
-        let Some(value) = &item.value else { return };
+        let Some(value) = &item.value else { return self.any_expr(&item.expr) };
+        self.operand(&item.expr, edges::TERNARY);
         self.push(" AS ");
         // What may be read as an alias is one.
         let alias = match &value.kind {

@@ -24,7 +24,7 @@ const EXPRS: &[(&str, &str)] = &[
     ("interval (interval '5 day') month", "INTERVAL (INTERVAL '5 day') MONTH"),
     ("interval `day` day", "INTERVAL `day` DAY"),
     ("a in cohort (*)", "a IN COHORT (*)"),
-    ("* columns()", "*columns()"),
+    ("* columns(a)", "*COLUMNS(a)"),
     ("columns('x',)", "COLUMNS('x',)"),
     ("cast(a as \"x y\")", "CAST(a AS x y)"),
     ("cast(a as \"a\"\"b\")", "CAST(a AS `a\"b`)"),

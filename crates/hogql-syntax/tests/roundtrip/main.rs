@@ -47,26 +47,42 @@ fn for_all<T: std::fmt::Debug + 'static>(
 ) -> Result<(), String> {
     let run = move || {
         let shown = strategy().prop_map(move |tree| Shown(tree, show));
-        let result = TestRunner::new(config())
-            .run(&shown, |Shown(tree, _)| check(&tree).map_err(TestCaseError::fail));
-        result.map_err(|failure| failure.to_string())
+        for config in configs() {
+            let result = TestRunner::new(config)
+                .run(&shown, |Shown(tree, _)| check(&tree).map_err(TestCaseError::fail));
+            result.map_err(|failure| failure.to_string())?;
+        }
+        Ok(())
     };
     let thread = std::thread::Builder::new().stack_size(64 << 20).spawn(run);
     let ended = thread.map_err(|failure| failure.to_string())?.join();
     ended.unwrap_or_else(|_| Err("the check panicked".to_string()))
 }
 
-/// The same 64 cases each time, so that a change is what fails; `PROPTEST_CASES` asks for other ones.
-fn config() -> ProptestConfig {
+/// The same cases each time, so that a change is what fails; `PROPTEST_CASES` asks for so many other ones.
+fn configs() -> Vec<ProptestConfig> {
     let default = ProptestConfig::default();
     let is_set = std::env::vars().any(|(name, _)| name == "PROPTEST_CASES");
-    let (cases, rng_seed) =
-        if is_set { (default.cases, RngSeed::Random) } else { (64, RngSeed::Fixed(SEED)) };
-    ProptestConfig { cases, rng_seed, failure_persistence: None, max_shrink_iters: 2000, ..default }
+    let runs = if is_set {
+        vec![(default.cases, RngSeed::Random)]
+    } else {
+        SEEDS.map(|seed| (CASES, RngSeed::Fixed(seed))).to_vec()
+    };
+    let config = |(cases, rng_seed)| ProptestConfig {
+        cases,
+        rng_seed,
+        failure_persistence: None,
+        max_shrink_iters: 2000,
+        ..default.clone()
+    };
+    runs.into_iter().map(config).collect()
 }
 
-/// Chooses the cases of ordinary runs.
-const SEED: u64 = 7;
+/// Choose the cases of ordinary runs.
+const SEEDS: [u64; 4] = [7, 70, 700, 7000];
+
+/// How many there are for each.
+const CASES: u32 = 32;
 
 /// The printed expression parses to the same tree.
 fn check_expr(expr: &Expr) -> Result<(), String> {
