@@ -2,7 +2,7 @@
 
 use super::choice::Choices;
 use super::input::Input;
-use super::search::Search;
+use super::search::{self, Search};
 use super::{Parse, Parser, Stop};
 use crate::ast::{Expr, ExprKind, OrderItem, Query, QueryKind};
 use crate::lexer::{Lexed, lex, lex_template};
@@ -169,10 +169,11 @@ fn parse_lexed<T>(
     let mut first = Parser::new(&input, Choices::default(), true);
     let tree = rule(&mut first);
     let settled = first.errors.is_empty() && !first.unsettled;
-    if settled || first.choices.met() == 0 || input.has_errors() {
+    let far = first.failed_at.is_some_and(|at| at > search::FAR);
+    if settled || far || first.choices.met() == 0 || input.has_errors() {
         return parsed(tree, first, failed);
     }
-    match search(&input, &rule) {
+    match find_fitting(&input, &rule) {
         Found::Fitting(tree, parser) => parsed(Ok(tree), *parser, failed),
         Found::Furthest(at, choices) if first.failed_at.is_some_and(|failed_at| at > failed_at) => {
             let mut further = Parser::new(&input, choices, true);
@@ -191,7 +192,7 @@ enum Found<'a, T> {
     Furthest(usize, Choices),
 }
 
-fn search<'a, T>(
+fn find_fitting<'a, T>(
     input: &'a Input<'a>,
     rule: &impl Fn(&mut Parser<'_>) -> Parse<T>,
 ) -> Found<'a, T> {

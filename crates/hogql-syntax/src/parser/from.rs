@@ -268,9 +268,8 @@ impl Parser<'_> {
     fn values_ahead(&self) -> bool {
         let mut at = self.at + 2;
         while self.input.token(at).kind == TokenKind::LParen {
-            let Some(close) = self.input.close(at).filter(|&close| close > at + 1) else {
-                return false;
-            };
+            let close = self.input.close(at).filter(|&close| close > at + 1);
+            let Some(close) = close else { return false };
             match self.input.token(close + 1).kind {
                 TokenKind::RParen => return true,
                 TokenKind::Comma => at = close + 2,

@@ -13,7 +13,10 @@ use super::choice::Choices;
 use super::{Parse, Parser, Stop};
 
 /// Tokens that may be read or looked at again.
-const TOKENS: usize = 250_000;
+const TOKENS: usize = 200_000;
+
+/// If the first reading fails behind so many tokens, no other is looked for.
+pub(super) const FAR: usize = 100_000;
 
 /// What the search knows.
 #[derive(Debug)]
