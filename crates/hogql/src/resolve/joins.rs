@@ -4,8 +4,8 @@ use super::Resolver;
 use super::from::JoinTree;
 use super::scope::{Clause, Scope};
 use crate::error::Error;
-use crate::functions::operators;
-use crate::ir::{CompareOp, Expr, JoinKind, NullRule};
+use crate::functions::{self, operators};
+use crate::ir::{CompareOp, Expr, ExprKind, JoinKind, NullRule};
 use hogql_syntax::{Span, ast};
 
 impl Resolver<'_> {
@@ -66,8 +66,13 @@ impl Resolver<'_> {
                     "USING takes names of columns without a table",
                 ));
             };
-            let left = self.side_column(scope, 0..lefts, name)?;
+            let left = self.left_column(scope, lefts, name)?;
             let right = self.side_column(scope, lefts..scope.bindings.len(), name)?;
+            if kind == JoinKind::Full {
+                let either = self.either(&left, &right, name)?;
+                scope.merged.retain(|(merged, _)| *merged != name.value);
+                scope.merged.push((name.value.clone(), either));
+            }
             let compared = operators::compare(
                 CompareOp::Eq,
                 left,
@@ -85,6 +90,45 @@ impl Resolver<'_> {
             }
         }
         operators::and(equal, span)
+    }
+
+    /// The column of a full join that both sides give: that of the side that has a row. A side without one has the default of
+    /// its type, or NULL, so a left column that holds something else tells that there is a row.
+    fn either(&self, left: &Expr, right: &Expr, name: &ast::Ident) -> Result<Expr, Error> {
+        let span = name.span;
+        if left.ty.nullable != right.ty.nullable {
+            let what = format!("FULL JOIN USING (`{}`), NULL on one side only,", name.value);
+            return Err(Error::not_supported(span, what)
+                .with_hint("convert the other side by `toNullable` in a subquery"));
+        }
+        let Some(ty) = operators::common_type(&[left.ty.clone(), right.ty.clone()]) else {
+            return Err(Error::internal("columns that are compared have a common type"));
+        };
+        let sides = [left, right].map(|side| operators::convert(side.clone(), &ty.kind));
+        let kind = match (ty.nullable, sides) {
+            (true, sides) => ExprKind::Coalesce(sides.into()),
+            (false, [left, right]) => {
+                let default = ExprKind::Literal(functions::default_value(&ty));
+                let default = Expr { kind: default, ty: ty.clone(), span };
+                let (eq, nulls) = (CompareOp::Eq, NullRule::TwoValued);
+                let absent =
+                    operators::compare(eq, left.clone(), default, nulls, span, self.settings)?;
+                ExprKind::Case { branches: vec![(absent, right)], otherwise: Box::new(left) }
+            }
+        };
+        Ok(Expr { kind, ty, span })
+    }
+
+    fn left_column(
+        &mut self,
+        scope: &mut Scope,
+        lefts: usize,
+        name: &ast::Ident,
+    ) -> Result<Expr, Error> {
+        match scope.merged.iter().find(|(merged, _)| *merged == name.value) {
+            Some((_, either)) => Ok(either.clone()),
+            None => self.side_column(scope, 0..lefts, name),
+        }
     }
 
     fn side_column(

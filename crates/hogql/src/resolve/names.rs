@@ -119,6 +119,9 @@ impl Resolver<'_> {
             }
             return alias.value.clone().map(|value| Some((value, 1)));
         }
+        if let Some((_, either)) = scope.merged.iter().find(|(merged, _)| merged == name) {
+            return Ok(Some((Value::plain(either.clone()), 1)));
+        }
         let trusted = scope.trusted;
         let has = |(index, binding): (usize, &super::scope::Binding)| {
             let found =

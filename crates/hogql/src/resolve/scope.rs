@@ -15,6 +15,8 @@ pub(super) struct Scope {
     pub bindings: Vec<Binding>,
     /// How they are joined; `None` without `FROM`.
     pub tree: Option<JoinTree>,
+    /// Columns that `FULL JOIN .. USING` has made of both sides' columns.
+    pub merged: Vec<(String, Expr)>,
     /// Aliases defined so far.
     pub aliases: Vec<Alias>,
     /// CTEs in sight.
