@@ -6,6 +6,8 @@ use crate::ir::{self, RelKind};
 use crate::types::{Kind, Type};
 use datafusion::common::{DFSchema, Result, ScalarValue, internal_err};
 use datafusion::functions::expr_fn::coalesce;
+use datafusion::functions_aggregate::array_agg::array_agg_udaf;
+use datafusion::functions_aggregate::first_last::{first_value_udaf, last_value_udaf};
 use datafusion::logical_expr::expr::AggregateFunction;
 use datafusion::logical_expr::{
     AggregateUDF, Expr, ExprSchemable, GroupingSet, LogicalPlan, LogicalPlanBuilder, lit,
@@ -102,10 +104,26 @@ impl Lowering<'_> {
     /// The call of one aggregate.
     pub(super) fn aggregate_call(&mut self, call: &ir::Aggregate) -> Result<Expr> {
         let args = self.exprs(&call.args)?;
-        let udaf = aggregate_udf(call.name, &call.params, &call.args, &call.ty)?;
+        let is_ordered = !call.order_by.is_empty();
+        let udaf = if is_ordered {
+            ordered_udaf(call.name)?
+        } else {
+            aggregate_udf(call.name, &call.params, &call.args, &call.ty)?
+        };
         let filter =
             call.filter.as_ref().map(|filter| self.condition(filter)).transpose()?.map(Box::new);
         let order_by = self.sort_keys(&call.order_by)?;
+        // The aggregates that take an order leave out NULL.
+        let filter = match (is_ordered, args.first()) {
+            (true, Some(value)) => {
+                let present = Expr::IsNotNull(Box::new(value.clone()));
+                Some(Box::new(match filter {
+                    Some(filter) => filter.and(present),
+                    None => present,
+                }))
+            }
+            _ => filter,
+        };
         let args = if args.is_empty() { vec![lit(1_i64)] } else { args };
         let function =
             AggregateFunction::new_udf(udaf, args, call.distinct, filter, order_by, None);
@@ -119,6 +137,16 @@ fn gives_value_of_any_row(call: &ir::Aggregate) -> bool {
     call.filter.is_none()
         && names.contains(&call.name)
         && call.args.iter().all(|arg| !arg.ty.nullable && arg.ty.kind != Kind::Nothing)
+}
+
+/// DataFusion's aggregate in place of a kernel, as kernels know no order of rows.
+fn ordered_udaf(name: &str) -> Result<Arc<AggregateUDF>> {
+    Ok(match name {
+        "groupArray" => array_agg_udaf(),
+        "any" => first_value_udaf(),
+        "anyLast" => last_value_udaf(),
+        _ => return internal_err!("{name} over rows in order"),
+    })
 }
 
 /// The value with the type that the query wants; DataFusion's own aggregates have their own widths.

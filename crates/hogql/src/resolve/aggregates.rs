@@ -1,5 +1,6 @@
 //! Calls of aggregates: suffixes, conditions, order, and the column that holds each.
 
+use super::arrival;
 use super::calls::check_arity;
 use super::group::no_aggregates_within;
 use super::scope::{Inside, Scope};
@@ -49,8 +50,12 @@ impl Resolver<'_> {
             aggregate.filter = Some(both(aggregate.filter.take(), filter)?);
         }
         if let Some(item) = call.order_by.first() {
-            return Err(Error::not_supported(item.span, "ORDER BY inside an aggregate")
-                .with_hint("sort the array that it gives: `arraySort(groupArray(x))`"));
+            if !arrival::keeps_order(&aggregate) {
+                let what = format!("ORDER BY inside `{}`", call.name.value);
+                return Err(Error::not_supported(item.span, what)
+                    .with_hint("sort the array that it gives: `arraySort(groupArray(x))`"));
+            }
+            arrival::order_by(&mut aggregate, self.inner_order(scope, &call.order_by)?);
         }
         no_aggregates_within(scope, &aggregate, &call.name.value)?;
         Ok(aggregate)

@@ -291,7 +291,7 @@ fn cube(keys: &[usize], span: Span) -> Result<Vec<Vec<usize>>, Error> {
     Ok(sets)
 }
 
-fn aggregated(rel: Rel, group: Group, aggregates: Vec<(ColumnId, Aggregate)>) -> Rel {
+fn aggregated(mut rel: Rel, group: Group, aggregates: Vec<(ColumnId, Aggregate)>) -> Rel {
     let key = |(index, (id, key)): (usize, &(ColumnId, Expr))| Column {
         id: *id,
         name: format!("key{}", index + 1),
@@ -304,7 +304,9 @@ fn aggregated(rel: Rel, group: Group, aggregates: Vec<(ColumnId, Aggregate)>) ->
         ty: call.ty.clone(),
     }));
     let keys = group.keys.into_iter().map(|(_, key)| key).collect();
-    let aggregates = aggregates.into_iter().map(|(_, aggregate)| aggregate).collect();
+    let mut aggregates: Vec<Aggregate> =
+        aggregates.into_iter().map(|(_, aggregate)| aggregate).collect();
+    super::arrival::keep(&mut rel, &mut aggregates);
     Rel {
         kind: RelKind::Aggregate { input: Box::new(rel), keys, sets: group.sets, aggregates },
         columns,

@@ -8,6 +8,7 @@
 //! Errors of different select items and clauses are collected, so that one run shows them all.
 
 mod aggregates;
+mod arrival;
 mod calls;
 mod cte;
 mod expr;

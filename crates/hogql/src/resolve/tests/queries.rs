@@ -113,7 +113,8 @@ fn aggregates() {
         "SELECT countIf(event = 'a'), sumIf(properties.price, event = 'b'), count(DISTINCT distinct_id) FROM events",
         "SELECT count() FILTER (WHERE event = 'a'), count(*), quantile(0.9)(properties.price) FROM events",
         "SELECT count() + count(), count() FROM events",
-        "SELECT groupArray(event ORDER BY timestamp DESC) FROM events",
+        "SELECT topK(2)(event ORDER BY timestamp DESC) FROM events",
+        "SELECT groupArray(event) FROM (SELECT event FROM events ORDER BY timestamp DESC LIMIT 9)",
     ];
     assert_snapshot!(each(&queries, &schema()), @"
     > SELECT countIf(event = 'a'), sumIf(properties.price, event = 'b'), count(DISTINCT distinct_id) FROM events
@@ -134,9 +135,19 @@ fn aggregates() {
         scan Events []
     => plus(count(), count()): UInt64, count(): UInt64
 
-    > SELECT groupArray(event ORDER BY timestamp DESC) FROM events
-    error H0900: ORDER BY inside an aggregate is not supported [timestamp DESC]
+    > SELECT topK(2)(event ORDER BY timestamp DESC) FROM events
+    error H0900: ORDER BY inside `topK` is not supported [timestamp DESC]
       hint: sort the array that it gives: `arraySort(groupArray(x))`
+
+    > SELECT groupArray(event) FROM (SELECT event FROM events ORDER BY timestamp DESC LIMIT 9)
+    project #5 = #4
+      aggregate by [] #4 = groupArray(#1 order #3 desc): Array(String)
+        project #1 = #1, #3 = #3
+          limit 9
+            sort #3 desc
+              project #1 = #0, #3 = #2
+                scan Events [#0 event, #2 timestamp]
+    => groupArray(event): Array(String)
     ");
 }
 
