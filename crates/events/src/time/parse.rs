@@ -46,24 +46,25 @@ pub fn parse_day(text: &str) -> Option<i64> {
         reader.advance();
         (month, reader.number(1, 2)?.0)
     };
-    if !reader.is_at_end() {
-        reader.eat(b' ')?;
-        reader.number(1, 2)?;
-        while reader.eat(b':').is_some() {
-            reader.number(1, 2)?;
-        }
-        if reader.eat(b'.').is_some() {
-            reader.number(1, 9)?;
-        }
-        if !reader.is_at_end() {
-            return None;
-        }
+    if !reader.is_at_end() && !is_time(text.as_bytes().get(10..)?) {
+        return None;
     }
     Some(if (1..=12).contains(&month) && (1..=31).contains(&day) {
         day_of(year as i32, month as i32, day as i32)
     } else {
         0
     })
+}
+
+/// What may follow a day in a text that is read as a day: something in the form of ` hh:mm:ss` or `Thh:mm:ss`, digits of a second.
+fn is_time(text: &[u8]) -> bool {
+    let [b' ' | b'T', time @ ..] = text else { return false };
+    let [_, _, b':', _, _, b':', _, _, fraction @ ..] = time else { return false };
+    match fraction {
+        [] => true,
+        [b'.', digits @ ..] => digits.iter().all(u8::is_ascii_digit),
+        _ => false,
+    }
 }
 
 /// ClickHouse's `parseDateTime64BestEffort(text, 6, zone)`; `month_first` reads `1/2/2024` as 2 January. `None` if the text is no instant.

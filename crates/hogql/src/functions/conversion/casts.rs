@@ -4,7 +4,7 @@ use super::super::{Call, datetime, operators};
 use super::number::{exactly, plainly};
 use super::parse_type;
 use crate::error::Error;
-use crate::ir::{Expr, ExprKind};
+use crate::ir::{Expr, ExprKind, Value};
 use crate::settings::Settings;
 use crate::types::{Bits, Kind, Type};
 use events::property::PropertyKind;
@@ -44,17 +44,39 @@ pub fn cast(expr: Expr, type_name: &str, span: Span, settings: &Settings) -> Res
         }
         "bool" | "boolean" => Ok(plainly(castable(&mut call)?, Kind::Bool)),
         "text" | "varchar" | "char" | "string" => Ok(operators::to_string(call.take(0), settings)),
-        "date" => datetime::to_date(&mut call),
+        "date" => or_error(&mut call, datetime::to_date),
         "datetime"
         | "timestamp"
         | "timestamptz"
         | "timestamp with time zone"
-        | "timestamp with local time zone" => datetime::to_datetime(&mut call, false),
+        | "timestamp with local time zone" => {
+            or_error(&mut call, |call| datetime::to_datetime(call, false))
+        }
         _ => {
             let error =
                 Error::query("H0311", span, format!("unsupported type cast to `{type_name}`"));
             Err(error.with_hint("types are int, float, text, bool, date and datetime"))
         }
+    }
+}
+
+/// A conversion of text that is an error where the function of that name gives NULL.
+fn or_error(
+    call: &mut Call<'_>,
+    convert: impl FnOnce(&mut Call<'_>) -> Result<Expr, Error>,
+) -> Result<Expr, Error> {
+    let Some(text) = call.args.first().filter(|arg| arg.ty.is_string()).cloned() else {
+        return convert(call);
+    };
+    let found = convert(call)?;
+    let ty = found.ty.with_nullable(text.ty.nullable);
+    match (found.literal(), text.literal()) {
+        (Some(Value::Null), Some(Value::String(constant))) => {
+            let message = format!("cannot read '{constant}' as {}", found.ty.to_not_null());
+            Err(Error::query("H0309", text.span, message))
+        }
+        (Some(_), _) => Ok(Expr { ty, ..found }),
+        (None, _) => Ok(call.kernel("read_or_error", vec![found, text], ty)),
     }
 }
 

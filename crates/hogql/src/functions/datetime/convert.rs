@@ -191,7 +191,11 @@ pub(super) fn to_seconds(call: &mut Call<'_>) -> Result<Expr, Error> {
     } else {
         moment(call, 0)?
     };
-    let zone = zone_for(call, 1, &value.ty)?;
+    // A day begins at midnight UTC, as it does on a server in UTC, whatever the project's zone.
+    let zone = match value.ty.kind {
+        Kind::Date if call.args.len() < 2 => Arc::from("UTC"),
+        _ => zone_for(call, 1, &value.ty)?,
+    };
     Ok(call.kernel(
         "unix_seconds",
         vec![value, zone_text(call, &zone)],

@@ -124,10 +124,24 @@ fn number(args: &KernelArgs<'_>, value: &ArrayRef) -> Result<ColumnarValue> {
                     .collect::<BooleanArray>(),
             )
         }
+        DataType::Decimal128(precision, scale) if value.data_type().is_floating() => {
+            cut_decimals(value, *precision, *scale)?
+        }
         DataType::Utf8View | DataType::Decimal128(_, _) => cast_with_options(value, target, &safe)?,
         _ => exact(value, target, &safe)?,
     };
     Ok(ColumnarValue::Array(found))
+}
+
+/// Floats as decimals, digits behind the scale cut off; NULL beyond the precision.
+fn cut_decimals(value: &ArrayRef, precision: u8, scale: i8) -> Result<ArrayRef> {
+    let floats = cast(value, &DataType::Float64)?;
+    let unit = 10_f64.powi(i32::from(scale));
+    let end = 10_f64.powi(i32::from(precision));
+    let cut = |float: f64| Some((float * unit).trunc()).filter(|digits| digits.abs() < end);
+    let decimals = floats.as_primitive::<Float64Type>().iter();
+    let decimals: Decimal128Array = decimals.map(|float| Some(cut(float?)? as i128)).collect();
+    Ok(Arc::new(decimals.with_precision_and_scale(precision, scale)?))
 }
 
 /// Cast there and back; what differs is NULL.

@@ -81,6 +81,27 @@ fn text_as_whole_numbers() {
 }
 
 #[test]
+fn decimals_of_floats_are_cut() {
+    let floats: ArrayRef =
+        Arc::new(Float64Array::from(vec![1.555, -1.999, f64::NAN, f64::INFINITY, 1e16]));
+    let found = call("accurate_cast", floats, &DataType::Decimal128(18, 2)).unwrap();
+    assert_eq!(
+        found.as_primitive::<Decimal128Type>().iter().collect::<Vec<_>>(),
+        [Some(155), Some(-199), None, None, None]
+    );
+}
+
+#[test]
+fn nan_becomes_null() {
+    let floats: ArrayRef = Arc::new(Float64Array::from(vec![Some(1.5), None, Some(f64::NAN)]));
+    let found = call("nan_as_null", floats, &DataType::Float64).unwrap();
+    assert_eq!(
+        found.as_primitive::<Float64Type>().iter().collect::<Vec<_>>(),
+        [Some(1.5), None, None]
+    );
+}
+
+#[test]
 fn numbers_exactly_or_not_at_all() {
     let floats: ArrayRef = Arc::new(Float64Array::from(vec![1.5, 2.0, 1e30, f64::NAN]));
     let found = call("accurate_cast", Arc::clone(&floats), &DataType::Int64).unwrap();
