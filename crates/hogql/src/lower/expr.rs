@@ -55,10 +55,7 @@ impl Lowering<'_> {
 
     /// A call of a scalar kernel.
     pub(super) fn kernel(&self, name: &str, args: Vec<Expr>, ty: &Type) -> Result<Expr> {
-        match operators::functions::scalar_udf(name, arrow_type(ty)) {
-            Some(udf) => Ok(udf.call(args)),
-            None => internal_err!("no kernel named {name}"),
-        }
+        scalar_kernel(name, args, ty)
     }
 
     fn higher_order(
@@ -104,18 +101,35 @@ impl Lowering<'_> {
         Ok(operators::functions::property_udf(&steps).call(vec![self.expr(json)?]))
     }
 
+    /// Sort keys of a frame that is measured by the only key's values, where no key for NaN may stand before it.
+    pub(super) fn measured_keys(&mut self, keys: &[ir::SortKey]) -> Result<Vec<Sort>> {
+        let sort = |key: &ir::SortKey| {
+            Ok(Sort::new(self.expr(&key.expr)?, !key.descending, key.nulls_first))
+        };
+        keys.iter().map(sort).collect()
+    }
+
     /// Sort keys; NaN sorts after every number both ways, as NULL does.
     pub(super) fn sort_keys(&mut self, keys: &[ir::SortKey]) -> Result<Vec<Sort>> {
         let mut sorts = Vec::with_capacity(keys.len());
         for key in keys {
             let expr = self.expr(&key.expr)?;
-            if key.descending && key.expr.ty.is_float() {
+            // Either way: the NaN that 0/0 gives has the sign that Arrow puts before all numbers.
+            if key.expr.ty.is_float() {
                 let is_nan = datafusion::functions::expr_fn::isnan(expr.clone());
                 sorts.push(Sort::new(is_nan, true, key.nulls_first));
             }
             sorts.push(Sort::new(expr, !key.descending, key.nulls_first));
         }
         Ok(sorts)
+    }
+}
+
+/// A call of a scalar kernel.
+pub(super) fn scalar_kernel(name: &str, args: Vec<Expr>, ty: &Type) -> Result<Expr> {
+    match operators::functions::scalar_udf(name, arrow_type(ty)) {
+        Some(udf) => Ok(udf.call(args)),
+        None => internal_err!("no kernel named {name}"),
     }
 }
 

@@ -8,6 +8,7 @@ mod distinct;
 mod expr;
 mod join;
 mod layout;
+mod nan;
 mod predicate;
 mod rel;
 mod subquery;

@@ -3,6 +3,7 @@
 //! HogQL's comparisons are never NULL. Where a condition is wanted NULL and false are the same ([`Nulls::False`]), so plain
 //! comparisons do and reach the Parquet reader; where a value is wanted ([`Nulls::Exact`]) the rule is spelled out.
 
+use super::nan::Sides;
 use super::{Lowering, named};
 use crate::ir::{self, CompareOp, ExprKind, NullRule, Value};
 use crate::types::{Kind, Type};
@@ -94,18 +95,21 @@ impl Lowering<'_> {
     ) -> Result<Expr> {
         let (both, any) =
             (left.ty.nullable && right.ty.nullable, left.ty.nullable || right.ty.nullable);
-        let sides = (self.expr(left)?, self.expr(right)?);
-        let plain = |op| binary(sides.0.clone(), op, sides.1.clone());
-        if rule == NullRule::Plain || !any {
-            return Ok(plain(operator(op)));
-        }
-        Ok(match (op, nulls) {
-            (CompareOp::Eq, Nulls::False) if !both => plain(Operator::Eq),
-            (CompareOp::Eq, _) => plain(Operator::IsNotDistinctFrom),
-            (CompareOp::NotEq, _) => plain(Operator::IsDistinctFrom),
-            (op, Nulls::False) => plain(operator(op)),
-            (op, Nulls::Exact) => is_true(plain(operator(op))),
-        })
+        let sides = [self.expr(left)?, self.expr(right)?];
+        let sides = Sides::of(op, [left, right], sides)?;
+        let plain = |op| binary(sides.values[0].clone(), op, sides.values[1].clone());
+        let compared = if rule == NullRule::Plain || !(any || sides.nan_is_null) {
+            plain(operator(op))
+        } else {
+            match (op, nulls) {
+                (CompareOp::Eq, Nulls::False) if !both => plain(Operator::Eq),
+                (CompareOp::Eq, _) => plain(Operator::IsNotDistinctFrom),
+                (CompareOp::NotEq, _) => plain(Operator::IsDistinctFrom),
+                (op, Nulls::False) => plain(operator(op)),
+                (op, Nulls::Exact) => is_true(plain(operator(op))),
+            }
+        };
+        Ok(sides.beside_nan(op, compared))
     }
 
     fn like(&mut self, expr: &ir::Expr, nulls: Nulls) -> Result<Expr> {
@@ -177,33 +181,42 @@ impl Lowering<'_> {
         let is_null_literal =
             |item: &&ir::Expr| matches!(item.kind, ExprKind::Literal(Value::Null));
         let has_null = list.iter().any(|item| is_null_literal(&item));
-        let items = list
-            .iter()
-            .filter(|item| !is_null_literal(item))
-            .map(|item| self.expr(item))
-            .collect::<Result<Vec<_>>>()?;
+        let known: Vec<&ir::Expr> = list.iter().filter(|item| !is_null_literal(item)).collect();
+        let may_hold_null = known.iter().any(|item| item.ty.nullable);
+        let items = known.iter().map(|item| self.expr(item)).collect::<Result<Vec<_>>>()?;
         let value = self.expr(expr)?;
-        let found = match items.is_empty() {
-            true => lit(false),
-            false => Expr::InList(InList::new(Box::new(value.clone()), items, negated)),
-        };
-        let nullable = expr.ty.nullable || list.iter().any(|item| item.ty.nullable);
-        if list.len() == usize::from(has_null) && negated {
-            // Nothing but NULL, or nothing at all, to be found in.
-            return Ok(if has_null { Expr::IsNotNull(Box::new(value)) } else { lit(true) });
+        if items.is_empty() {
+            return Ok(match (has_null, negated) {
+                (false, negated) => lit(negated),
+                (true, false) => Expr::IsNull(Box::new(value)),
+                (true, true) => Expr::IsNotNull(Box::new(value)),
+            });
         }
-        Ok(match (nullable, has_null, negated) {
-            (false, _, _) => found,
-            (true, false, false) => is_true(found),
-            (true, true, false) => {
-                binary(Expr::IsNull(Box::new(value)), Operator::Or, is_true(found))
+        if !expr.ty.nullable && !may_hold_null {
+            return Ok(Expr::InList(InList::new(Box::new(value), items, negated)));
+        }
+        if may_hold_null {
+            // NULL may hide among the elements: what is not found is no NULL, but absent.
+            let both_null = known
+                .iter()
+                .filter(|item| expr.ty.nullable && item.ty.nullable)
+                .map(|item| Ok(Expr::IsNull(Box::new(self.expr(item)?))))
+                .collect::<Result<Vec<_>>>()?;
+            let is_null = Expr::IsNull(Box::new(value.clone()));
+            let mut found = is_true(Expr::InList(InList::new(Box::new(value), items, false)));
+            if has_null || !both_null.is_empty() {
+                let held = if has_null { lit(true) } else { balanced(both_null, Operator::Or) };
+                found = binary(found, Operator::Or, binary(is_null, Operator::And, held));
             }
-            (true, false, true) => {
-                binary(Expr::IsNull(Box::new(value)), Operator::Or, is_true(found))
+            return Ok(if negated { Expr::Not(Box::new(found)) } else { found });
+        }
+        let found = is_true(Expr::InList(InList::new(Box::new(value.clone()), items, negated)));
+        Ok(match (has_null, negated) {
+            (false, false) => found,
+            (true, false) | (false, true) => {
+                binary(Expr::IsNull(Box::new(value)), Operator::Or, found)
             }
-            (true, true, true) => {
-                binary(Expr::IsNotNull(Box::new(value)), Operator::And, is_true(found))
-            }
+            (true, true) => binary(Expr::IsNotNull(Box::new(value)), Operator::And, found),
         })
     }
 
@@ -233,9 +246,9 @@ pub(super) fn binary(left: Expr, op: Operator, right: Expr) -> Expr {
     Expr::BinaryExpr(BinaryExpr::new(Box::new(left), op, Box::new(right)))
 }
 
-/// False where the expression is NULL.
-fn is_true(expr: Expr) -> Expr {
-    Expr::IsTrue(Box::new(expr))
+/// False where the expression is NULL. (`IS TRUE` has another nullability in DataFusion's physical plans than in its logical ones.)
+pub(super) fn is_true(expr: Expr) -> Expr {
+    binary(expr, Operator::IsNotDistinctFrom, lit(true))
 }
 
 fn balanced(mut parts: Vec<Expr>, op: Operator) -> Expr {

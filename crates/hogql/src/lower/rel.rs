@@ -248,19 +248,25 @@ impl Lowering<'_> {
     ) -> Result<LogicalPlan> {
         let names: Vec<String> =
             rel.columns.iter().map(|column| format!("{}#{}", column.name, column.id.0)).collect();
-        let left = self.renamed(left, &rel.columns, &names)?;
-        let right = self.renamed(right, &rel.columns, &names)?;
+        let mut left = self.renamed(left, &rel.columns, &names)?;
+        let mut right = self.renamed(right, &rel.columns, &names)?;
         for column in &rel.columns {
             self.define(column);
         }
-        match op {
+        let counts = matches!(op, SetOp::IntersectAll | SetOp::ExceptAll);
+        if counts {
+            let name = self.fresh("copy");
+            (left, right) = (copies(left, &name)?, copies(right, &name)?);
+        }
+        let plan = match op {
             SetOp::UnionAll => LogicalPlanBuilder::from(left).union(right)?.build(),
             SetOp::UnionDistinct => LogicalPlanBuilder::from(left).union_distinct(right)?.build(),
             SetOp::IntersectAll => LogicalPlanBuilder::intersect(left, right, true),
             SetOp::IntersectDistinct => LogicalPlanBuilder::intersect(left, right, false),
             SetOp::ExceptAll => LogicalPlanBuilder::except(left, right, true),
             SetOp::ExceptDistinct => LogicalPlanBuilder::except(left, right, false),
-        }
+        }?;
+        if counts { self.exactly(plan, &rel.columns) } else { Ok(plan) }
     }
 
     /// A side of a set operation under the operation's column names and types.
@@ -303,4 +309,10 @@ impl Lowering<'_> {
         }
         Ok(datafusion::functions::expr_fn::coalesce(vec![expr, lit(layout::default_scalar(ty)?)]))
     }
+}
+
+/// The rows with their number among equal rows: `ALL` pairs the copies of a row one by one.
+fn copies(plan: LogicalPlan, name: &str) -> Result<LogicalPlan> {
+    let number = row_number().partition_by(all_columns(&plan)).build()?.alias(name);
+    LogicalPlanBuilder::from(plan).window(vec![number])?.build()
 }

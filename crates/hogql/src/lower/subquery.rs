@@ -12,9 +12,14 @@ use std::sync::Arc;
 impl Lowering<'_> {
     /// A subquery of one value.
     pub(super) fn scalar_subquery(&mut self, rel: &ir::Rel) -> Result<Expr> {
-        let subquery = Arc::new(self.rel(rel)?);
+        let mut plan = self.rel(rel)?;
+        // Without rows the value is NULL, whatever the column may hold.
+        if let (Some(column), false) = (rel.columns.first(), plan.schema().field(0).is_nullable()) {
+            let value = self.kernel("nullable", vec![first_column(&plan)?], &column.ty)?;
+            plan = LogicalPlanBuilder::from(plan).project(vec![value])?.build()?;
+        }
         Ok(Expr::ScalarSubquery(Subquery {
-            subquery,
+            subquery: Arc::new(plan),
             outer_ref_columns: Vec::new(),
             spans: Spans::new(),
         }))

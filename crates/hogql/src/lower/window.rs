@@ -77,7 +77,10 @@ impl Lowering<'_> {
         let params = WindowFunctionParams {
             args,
             partition_by: self.exprs(&call.partition_by)?,
-            order_by: self.sort_keys(&call.order_by)?,
+            order_by: match is_measured(&call.frame) {
+                true => self.measured_keys(&call.order_by)?,
+                false => self.sort_keys(&call.order_by)?,
+            },
             window_frame: frame(&call.frame)?,
             filter: call
                 .filter
@@ -112,6 +115,13 @@ fn window_udf(name: &str) -> Result<Arc<WindowUDF>> {
         "nth_value" => windows::nth_value::nth_value_udwf(),
         _ => return internal_err!("no window function named {name}"),
     })
+}
+
+/// Whether values of the sort key count: `RANGE 5 PRECEDING`.
+fn is_measured(frame: &ir::Frame) -> bool {
+    let counts =
+        |bound| matches!(bound, FrameBound::Preceding(Some(_)) | FrameBound::Following(Some(_)));
+    frame.range && (counts(frame.start) || counts(frame.end))
 }
 
 fn frame(frame: &ir::Frame) -> Result<WindowFrame> {
