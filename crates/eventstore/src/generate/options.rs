@@ -2,6 +2,8 @@
 
 use crate::Error;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 /// 2026-01-01T00:00:00Z, in microseconds: the default end, so that results never depend on the day of the run.
 pub const DEFAULT_END: i64 = 1_767_225_600_000_000;
@@ -27,7 +29,7 @@ pub enum Interval {
     Week,
 }
 
-/// What to generate. Equal options, apart from `out`, `overwrite` and `threads`, give equal bytes.
+/// What to generate. Equal options, apart from `out`, `overwrite`, `threads` and `cancelled`, give equal bytes.
 #[derive(Debug, Clone)]
 pub struct GenerateOptions {
     /// Rows in the event files, repeated deliveries included.
@@ -54,6 +56,8 @@ pub struct GenerateOptions {
     pub overwrite: bool,
     /// Threads; all cores by default.
     pub threads: Option<usize>,
+    /// Once it is true the run ends with an error and leaves nothing.
+    pub cancelled: Arc<AtomicBool>,
 }
 
 impl GenerateOptions {
@@ -73,6 +77,7 @@ impl GenerateOptions {
             zstd_level: 1,
             overwrite: false,
             threads: None,
+            cancelled: Arc::default(),
         }
     }
 

@@ -1,12 +1,11 @@
 //! The persons export: a row per change of a distinct id, superseded ones included.
 
 use super::events_file::{Texts, moments};
-use super::folder::Folder;
 use super::identity::{self, Identity, TEAM};
 use super::person::Person;
 use super::profile::{self, Profile};
 use super::seasons::SECOND;
-use super::slices::{Tally, interval_name};
+use super::slices::{SliceWriter, Tally, interval_name};
 use super::world::World;
 use crate::Error;
 use arrow::array::{BooleanArray, Int64Array, RecordBatch};
@@ -66,8 +65,9 @@ impl<'a> Change<'a> {
     }
 }
 
-/// Writes the persons, in files of about `rows_per_file` rows.
-pub(super) fn write(world: &World, folder: &Folder, rows_per_file: u64) -> Result<Tally, Error> {
+/// Writes the persons, in files of about `rows_per_file` rows, until it is told to stop.
+pub(super) fn write(writer: &SliceWriter<'_>) -> Result<Tally, Error> {
+    let SliceWriter { world, folder, rows_per_file, .. } = *writer;
     let name = interval_name(&(world.start..world.end));
     let mut tally = Tally::default();
     let mut person = 0;
@@ -76,6 +76,9 @@ pub(super) fn write(world: &World, folder: &Folder, rows_per_file: u64) -> Resul
         let mut file = folder.begin("persons", &part, schema())?;
         let mut rows = 0;
         while person < world.persons && rows < rows_per_file {
+            if writer.is_stopped() {
+                return Ok(tally);
+            }
             let mut columns = Columns::default();
             while person < world.persons && columns.inserted.len() < BATCH {
                 columns.person(world, &Person::new(world, person));

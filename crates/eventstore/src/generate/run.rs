@@ -24,7 +24,7 @@ pub fn generate(options: &GenerateOptions, progress: &dyn Fn(Progress)) -> Resul
     let threads = options
         .threads
         .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
-    let (next, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
+    let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
     let mut run = Run { total: options.events, summary: Summary::default(), failure: None };
     std::thread::scope(|scope| {
         let (sender, receiver) = channel();
@@ -33,18 +33,22 @@ pub fn generate(options: &GenerateOptions, progress: &dyn Fn(Progress)) -> Resul
                 world: &world,
                 folder: &folder,
                 rows_per_file: options.rows_per_file,
-                stop: &stop,
+                failed: &failed,
+                cancelled: &options.cancelled,
             };
             let (sender, jobs, next) = (sender.clone(), &jobs, &next);
             scope.spawn(move || work(&writer, jobs, next, &sender));
         }
         drop(sender);
         for message in receiver {
-            run.receive(message, &stop, progress);
+            run.receive(message, &failed, progress);
         }
     });
     match run.failure {
         Some(error) => Err(error),
+        None if options.cancelled.load(Ordering::Relaxed) => {
+            Err(Error::usage("the run was cancelled"))
+        }
         None if run.summary.events != options.events => {
             Err(Error::internal("a thread of the generator has ended early"))
         }
@@ -72,7 +76,7 @@ struct Run {
 }
 
 impl Run {
-    fn receive(&mut self, message: Message, stop: &AtomicBool, progress: &dyn Fn(Progress)) {
+    fn receive(&mut self, message: Message, failed: &AtomicBool, progress: &dyn Fn(Progress)) {
         let summary = &mut self.summary;
         match message {
             Message::Rows(rows) => {
@@ -89,7 +93,7 @@ impl Run {
                 }
             }
             Message::Done(_, Err(error)) => {
-                stop.store(true, Ordering::Relaxed);
+                failed.store(true, Ordering::Relaxed);
                 self.failure.get_or_insert(error);
             }
         }
@@ -107,12 +111,12 @@ fn work(writer: &SliceWriter<'_>, jobs: &[Job], next: &AtomicUsize, sender: &Sen
     // The receiver outlives the threads, so sending does not fail.
     let report = |rows| drop(sender.send(Message::Rows(rows)));
     while let Some(job) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
-        if writer.stop.load(Ordering::Relaxed) {
+        if writer.is_stopped() {
             return;
         }
         let result = match job {
             Job::Groups => groups_file::write(writer.world, writer.folder),
-            Job::Persons => persons_file::write(writer.world, writer.folder, writer.rows_per_file),
+            Job::Persons => persons_file::write(writer),
             Job::Events(span) => writer.write(span.clone(), &report),
         };
         drop(sender.send(Message::Done(job.clone(), result)));

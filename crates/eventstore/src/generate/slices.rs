@@ -56,10 +56,17 @@ pub(super) struct SliceWriter<'a> {
     pub(super) folder: &'a Folder,
     pub(super) rows_per_file: u64,
     /// Set when another thread has failed.
-    pub(super) stop: &'a AtomicBool,
+    pub(super) failed: &'a AtomicBool,
+    /// Set when the caller wants no more.
+    pub(super) cancelled: &'a AtomicBool,
 }
 
 impl SliceWriter<'_> {
+    /// Whether what is still to write would be of no use.
+    pub(super) fn is_stopped(&self) -> bool {
+        self.failed.load(Ordering::Relaxed) || self.cancelled.load(Ordering::Relaxed)
+    }
+
     /// Writes the rows ingested in `span`; `report` is told numbers of rows now and then.
     pub(super) fn write(&self, span: Range<i64>, report: &dyn Fn(u64)) -> Result<Tally, Error> {
         let seasons = &self.world.seasons;
@@ -75,7 +82,7 @@ impl SliceWriter<'_> {
         let last = seasons.cell_at(span.end - 1);
         let mut waiting: Vec<Planned> = Vec::new();
         for cell in first..=last {
-            if self.stop.load(Ordering::Relaxed) {
+            if self.is_stopped() {
                 break;
             }
             planner.plan(cell, &mut waiting);

@@ -109,6 +109,16 @@ fn the_number_of_events_is_exact() {
 }
 
 #[test]
+fn a_cancelled_run_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = GenerateOptions::new(50_000, &folder.path().join("export"));
+    let cancel = |_| options.cancelled.store(true, std::sync::atomic::Ordering::Relaxed);
+    let error = generate(&options, &cancel).unwrap_err();
+    assert_eq!(error.message(), "the run was cancelled");
+    assert!(!options.out.exists());
+}
+
+#[test]
 fn columns_are_the_exports() {
     let (folder, summary) = run(|_| ());
     let names = |part| {
