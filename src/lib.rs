@@ -20,8 +20,8 @@ pub use hogql::insight;
 pub use hogql::output;
 pub use hogql::resolve::{Constant, Filters, Options};
 pub use hogql::session::{
-    Column, Identity, Progress, Project, Query, QueryResult, ResultStream, SchemaListing, Session,
-    SessionBuilder, TableListing,
+    Column, Identity, Meter, Progress, Project, Query, QueryResult, ResultStream, SchemaListing,
+    Session, SessionBuilder, TableListing,
 };
 pub use hogql::settings::{Settings, WeekStart};
 pub use hogql::types::Type;

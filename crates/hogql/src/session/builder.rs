@@ -2,7 +2,7 @@
 
 use super::errors::from_datafusion;
 use super::{Inner, Project, Session};
-use crate::error::Error;
+use crate::error::{Blame, Error};
 use crate::ir::SourceTable;
 use crate::lower::Tables;
 use crate::settings::{Settings, WeekStart};
@@ -13,8 +13,9 @@ use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::prelude::SessionConfig;
 use events::source::TableKind;
+use events::time::similar_zone;
 use eventstore::{Source, SourceOptions};
-use hogql_syntax::Span;
+use hogql_syntax::{Diagnostic, Span};
 use std::collections::HashMap;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -219,8 +220,14 @@ fn zone_name(zone: &str) -> Result<Arc<str>, Error> {
     match chrono_tz::Tz::from_str_insensitive(zone) {
         Ok(zone) => Ok(Arc::from(zone.name())),
         Err(_) => {
-            Err(Error::query("H0704", Span::default(), format!("unknown time zone `{zone}`"))
-                .with_hint("use an IANA name such as `UTC`, `Europe/Berlin` or `America/New_York`"))
+            let message = format!("unknown time zone `{zone}`");
+            let error =
+                Error::new(Blame::Usage, Diagnostic::error("H0704", Span::default(), message));
+            Err(error.with_hint(match similar_zone(zone) {
+                Some(similar) => format!("did you mean `{similar}`?"),
+                None => "use an IANA name such as `UTC`, `Europe/Berlin` or `America/New_York`"
+                    .to_owned(),
+            }))
         }
     }
 }

@@ -15,7 +15,7 @@ pub use crate::tables::Identity;
 pub use builder::SessionBuilder;
 pub use listing::{SchemaListing, TableListing};
 pub use project::Project;
-pub use query::{Column, Progress, Query, QueryResult, ResultStream};
+pub use query::{Column, Meter, Progress, Query, QueryResult, ResultStream};
 
 use crate::error::Error;
 use crate::lower::{self, Tables};

@@ -53,6 +53,10 @@ pub struct ResultStream {
     plan: Arc<dyn ExecutionPlan>,
 }
 
+/// Reads what a running query has read so far, on any thread.
+#[derive(Clone)]
+pub struct Meter(Arc<dyn ExecutionPlan>);
+
 /// What a running query has read so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Progress {
@@ -139,9 +143,13 @@ impl ResultStream {
     /// What has been read so far.
     #[must_use]
     pub fn progress(&self) -> Progress {
-        let mut progress = Progress::default();
-        read_metrics(self.plan.as_ref(), &mut progress);
-        progress
+        self.meter().read()
+    }
+
+    /// Tells what has been read while somebody else waits for rows.
+    #[must_use]
+    pub fn meter(&self) -> Meter {
+        Meter(Arc::clone(&self.plan))
     }
 
     /// The batch under the result's names, which may repeat.
@@ -153,6 +161,16 @@ impl ResultStream {
             &options,
         )
         .map_err(|error| Error::internal(error.to_string()))
+    }
+}
+
+impl Meter {
+    /// What has been read so far.
+    #[must_use]
+    pub fn read(&self) -> Progress {
+        let mut progress = Progress::default();
+        read_metrics(self.0.as_ref(), &mut progress);
+        progress
     }
 }
 
