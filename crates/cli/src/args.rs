@@ -9,6 +9,7 @@ use std::path::PathBuf;
 /// Without a command, on a terminal: an interactive prompt.
 #[derive(Debug, Parser)]
 #[command(name = "hogql", version, propagate_version = true, max_term_width = 100)]
+// `hogql --events a query ..` is refused: options stand behind the command that takes them.
 #[command(args_conflicts_with_subcommands = true)]
 #[command(
     after_help = "Example:\n  hogql query \"SELECT event, count() FROM events GROUP BY event ORDER BY 2 DESC\""
@@ -106,44 +107,27 @@ pub(crate) enum FormatArg {
     Arrow,
 }
 
+/// Forms of a query node's response.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum NodeFormatArg {
+    Json,
+    Table,
+}
+
 /// A query's text, from the command line or a file.
 #[derive(Debug, Args)]
 pub(crate) struct TextArgs {
-    /// The query
-    #[arg(value_name = "HOGQL", required_unless_present = "file")]
+    /// The query; read from stdin if neither it nor a file is given
+    #[arg(value_name = "HOGQL")]
     pub(crate) text: Option<String>,
     /// Reads the query from a file, or from stdin if it is `-`
     #[arg(short, long, value_name = "FILE|-", conflicts_with = "text")]
     pub(crate) file: Option<String>,
 }
 
-/// How often a query runs, and what is told about it.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct MeasureArgs {
-    /// Runs the query so often in one process, caches off, then prints {"wall_ms":[..]} on stderr
-    #[arg(long, value_name = "N")]
-    pub(crate) repeat: Option<NonZeroUsize>,
-    /// Lets repeated runs use result caches
-    #[arg(long, requires = "repeat")]
-    pub(crate) cached: bool,
-    /// Prints how long each phase took on stderr
-    #[arg(long)]
-    pub(crate) timing: bool,
-}
-
+/// What placeholders stand for.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Example:\n  hogql query --events 'export/*.parquet' --format csv \"SELECT event, count() FROM events GROUP BY event\""
-)]
-pub(crate) struct QueryArgs {
-    #[command(flatten)]
-    pub(crate) text: TextArgs,
-    /// Form of the result
-    #[arg(long, value_enum, default_value = "table")]
-    pub(crate) format: FormatArg,
-    /// Writes the result to a file instead of stdout
-    #[arg(short, long, value_name = "FILE")]
-    pub(crate) output: Option<PathBuf>,
+pub(crate) struct FillArgs {
     /// A value for a placeholder, as JSON or plain text: --value country=DE (repeatable)
     #[arg(long = "value", value_name = "NAME=VALUE", value_parser = mapping)]
     pub(crate) values: Vec<(String, String)>,
@@ -153,6 +137,44 @@ pub(crate) struct QueryArgs {
     /// End of the date range that {filters} stands for
     #[arg(long, value_name = "DATE", allow_hyphen_values = true)]
     pub(crate) date_to: Option<String>,
+}
+
+/// How often a query runs, and what is told about it.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct MeasureArgs {
+    /// Runs the query so often in one process, caches off, then prints {"wall_ms":[..]} on stderr
+    #[arg(long, value_name = "N")]
+    pub(crate) repeat: Option<NonZeroUsize>,
+    /// Lets repeated runs use result caches (there are none yet)
+    #[arg(long, requires = "repeat")]
+    pub(crate) cached: bool,
+    /// Prints how long each phase took on stderr
+    #[arg(long)]
+    pub(crate) timing: bool,
+}
+
+impl MeasureArgs {
+    /// How often the query runs.
+    pub(crate) fn runs(&self) -> usize {
+        self.repeat.map_or(1, NonZeroUsize::get)
+    }
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  hogql query --events 'export/*.parquet' --format csv \"SELECT event, count() FROM events GROUP BY event\""
+)]
+pub(crate) struct QueryArgs {
+    #[command(flatten)]
+    pub(crate) text: TextArgs,
+    /// Form of the result; what the name of the output file says if not given, else a table
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<FormatArg>,
+    /// Writes the result to a file instead of stdout: the whole result, or nothing
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) fill: FillArgs,
     #[command(flatten)]
     pub(crate) measure: MeasureArgs,
     #[command(flatten)]
@@ -169,7 +191,7 @@ pub(crate) struct RunArgs {
     pub(crate) file: String,
     /// Form of the result
     #[arg(long, value_enum, default_value = "json")]
-    pub(crate) format: FormatArg,
+    pub(crate) format: NodeFormatArg,
     #[command(flatten)]
     pub(crate) measure: MeasureArgs,
     #[command(flatten)]
@@ -181,6 +203,8 @@ pub(crate) struct RunArgs {
 pub(crate) struct CheckArgs {
     #[command(flatten)]
     pub(crate) text: TextArgs,
+    #[command(flatten)]
+    pub(crate) fill: FillArgs,
     /// Prints the findings as JSON
     #[arg(long)]
     pub(crate) json: bool,
@@ -195,6 +219,8 @@ pub(crate) struct CheckArgs {
 pub(crate) struct ExplainArgs {
     #[command(flatten)]
     pub(crate) text: TextArgs,
+    #[command(flatten)]
+    pub(crate) fill: FillArgs,
     /// Prints the compiled plan as standard SQL
     #[arg(long, conflicts_with = "analyze")]
     pub(crate) sql: bool,

@@ -2,6 +2,7 @@
 
 use crate::output;
 use hoglet::{Blame, Error};
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
 /// Why a command ended early.
@@ -17,6 +18,8 @@ pub(crate) enum Failure {
     OutputClosed,
     /// Ctrl-C.
     Interrupted,
+    /// A defect of Hoglet, of which the thread that had it has told.
+    Stopped,
 }
 
 impl Failure {
@@ -45,8 +48,17 @@ impl Failure {
             Self::Reported => ExitCode::from(1),
             Self::OutputClosed => ExitCode::SUCCESS,
             Self::Interrupted => {
-                output::tell("interrupted");
+                // The terminal has written ^C behind whatever stood there.
+                output::tell(if std::io::stderr().is_terminal() {
+                    "\ninterrupted"
+                } else {
+                    "interrupted"
+                });
                 ExitCode::from(130)
+            }
+            Self::Stopped => {
+                output::tell("error[H0999]: the query broke off; this is a defect of Hoglet");
+                ExitCode::from(1)
             }
         }
     }
@@ -56,7 +68,7 @@ impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
         match error.kind() {
             std::io::ErrorKind::BrokenPipe => Self::OutputClosed,
-            _ => Self::Usage(format!("the output cannot be written: {error}")),
+            _ => Self::Usage(format!("stdout cannot be written: {error}")),
         }
     }
 }

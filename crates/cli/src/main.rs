@@ -1,7 +1,7 @@
 //! `hogql`: product analytics over event files from the command line.
 //!
 //! Arguments become a [`hoglet::Session`] and a question; results go to stdout, everything else to stderr. Exit codes: 0
-//! answered, 1 the query or the data is wrong, 2 the arguments are.
+//! answered, 1 the query or the data is wrong, 2 the arguments are, or the output cannot be written; 130 after Ctrl-C.
 
 mod args;
 mod commands;
@@ -11,6 +11,8 @@ mod output;
 mod progress;
 mod prompt;
 mod source;
+mod target;
+mod workers;
 
 use clap::Parser;
 use failure::Failure;
@@ -34,11 +36,11 @@ fn run(cli: args::Cli) -> Result<(), Failure> {
         Some(Command::Parse(args)) => commands::parse::run(&args),
         Some(Command::Functions(args)) => commands::functions::run(&args),
         Some(Command::Generate(args)) => commands::generate::run(&args),
-        Some(Command::Query(args)) => commands::query::run(&args),
-        Some(Command::Run(args)) => commands::run::run(&args),
+        Some(Command::Query(args)) => commands::query::run(args),
+        Some(Command::Run(args)) => commands::run::run(args),
         Some(Command::Check(args)) => commands::check::run(&args),
-        Some(Command::Explain(args)) => commands::explain::run(&args),
+        Some(Command::Explain(args)) => commands::explain::run(args),
         Some(Command::Schema(args)) => commands::schema::run(&args),
-        None => prompt::run(&cli.source),
+        None => prompt::run(cli.source),
     }
 }

@@ -1,14 +1,16 @@
-//! The interactive prompt: history, completion, Ctrl-C cancels the query that runs.
+//! The interactive prompt: history, completion, queries of several lines. Ctrl-C cancels the query that runs, or what is typed.
 
 mod complete;
+mod entry;
 
 use crate::args::SourceArgs;
 use crate::commands::query::{Asked, collect, tell_notices};
-use crate::commands::text::runtime;
 use crate::failure::Failure;
+use crate::workers::Workers;
 use crate::{drawing, output, source};
 use complete::Completion;
-use hoglet::{Options, Session};
+use entry::{Entry, HELP};
+use hoglet::{Options, SchemaListing, Session};
 use rustyline::error::ReadlineError;
 use rustyline::history::FileHistory;
 use rustyline::{CompletionType, Config, Editor};
@@ -16,98 +18,121 @@ use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::time::Instant;
 
-const HELP: &str = "End a query with ; to run it. \\d lists tables and columns, \\f lists functions, \\q leaves. Ctrl-C cancels.";
+/// Entries of the history that are kept.
+const REMEMBERED: usize = 10_000;
 
 /// Asks for queries until the input ends.
-pub(crate) fn run(args: &SourceArgs) -> Result<(), Failure> {
+pub(crate) fn run(args: SourceArgs) -> Result<(), Failure> {
     if !std::io::stdin().is_terminal() {
         return Err(Failure::Usage(
             "no command given, and stdin is no terminal; try hogql --help".to_owned(),
         ));
     }
-    let runtime = runtime(args)?;
-    let session = runtime.block_on(source::open(args))?;
-    let words = runtime.block_on(session.schema_listing()).map_err(Failure::from_error)?;
-    let config =
-        Config::builder().completion_type(CompletionType::List).auto_add_history(true).build();
-    let mut editor: Editor<Completion, FileHistory> =
-        Editor::with_config(config).map_err(terminal)?;
-    editor.set_helper(Some(Completion::new(&words)));
-    let history = history();
-    if let Some(path) = &history {
-        // No history yet is no error.
-        let _ = editor.load_history(path);
-    }
+    let workers = Workers::new(args.threads)?;
+    let (session, listing) = workers.run(async move {
+        let session = source::open(&args).await?;
+        let listing = session.schema_listing().await.map_err(Failure::from_error)?;
+        Ok((session, listing))
+    })?;
+    let mut lines = Lines::new(&listing)?;
     output::tell(HELP);
-    while let Some(text) = ask(&mut editor)? {
-        if !text.is_empty() {
-            runtime.block_on(answer(&session, &text));
+    let outcome = answer_all(&workers, &session, &listing, &mut lines);
+    workers.leave();
+    outcome
+}
+
+fn answer_all(
+    workers: &Workers,
+    session: &Session,
+    listing: &SchemaListing,
+    lines: &mut Lines,
+) -> Result<(), Failure> {
+    while let Some(text) = lines.next()? {
+        let outcome = match Entry::of(&text) {
+            Entry::Query(query) => workers.run(answer(session.clone(), query.to_owned())),
+            Entry::Schema => print_schema(listing),
+            Entry::Functions => print_functions(),
+            Entry::Help => {
+                output::tell(HELP);
+                Ok(())
+            }
+            Entry::Unknown(command) => {
+                output::tell(&format!("there is no command `{command}`; .help lists all"));
+                Ok(())
+            }
+            Entry::Nothing => Ok(()),
+            Entry::Quit => return Ok(()),
+        };
+        if let Err(failure) = outcome {
+            failure.report();
         }
-    }
-    if let Some(path) = &history {
-        editor.save_history(path).map_err(terminal)?;
     }
     Ok(())
 }
 
-/// The next query, without its semicolon; `None` at the end of the input.
-fn ask(editor: &mut Editor<Completion, FileHistory>) -> Result<Option<String>, Failure> {
-    let mut text = String::new();
-    loop {
-        let prompt = if text.is_empty() { "hogql> " } else { "    -> " };
-        let line = match editor.readline(prompt) {
-            Ok(line) => line,
-            Err(ReadlineError::Interrupted) => {
-                text.clear();
-                continue;
-            }
-            Err(ReadlineError::Eof) => return Ok(None),
-            Err(error) => return Err(terminal(error)),
-        };
-        match line.trim() {
-            "\\q" | "exit" | "quit" if text.is_empty() => return Ok(None),
-            command @ ("\\d" | "\\f" | "\\h") if text.is_empty() => {
-                return Ok(Some(command.to_owned()));
-            }
-            _ => {}
+/// What is typed, entry by entry.
+struct Lines {
+    editor: Editor<Completion, FileHistory>,
+    history: Option<PathBuf>,
+}
+
+impl Lines {
+    fn new(listing: &SchemaListing) -> Result<Self, Failure> {
+        let config = Config::builder()
+            .completion_type(CompletionType::List)
+            .auto_add_history(true)
+            .max_history_size(REMEMBERED)
+            .map_err(terminal)?
+            .build();
+        let mut editor = Editor::with_config(config).map_err(terminal)?;
+        editor.set_helper(Some(Completion::new(listing)));
+        let history = history();
+        if let Some(path) = &history {
+            // No history yet is no error.
+            let _ = editor.load_history(path);
         }
-        text.push_str(&line);
-        text.push('\n');
-        if let Some(query) = text.trim_end().strip_suffix(';') {
-            return Ok(Some(query.trim().to_owned()));
+        Ok(Self { editor, history })
+    }
+
+    /// The next entry; `None` at the end of the input.
+    fn next(&mut self) -> Result<Option<String>, Failure> {
+        loop {
+            match self.editor.readline("hogql> ") {
+                Ok(text) => {
+                    self.remember();
+                    return Ok(Some(text));
+                }
+                Err(ReadlineError::Interrupted) => {}
+                Err(ReadlineError::Eof) => return Ok(None),
+                Err(error) => return Err(terminal(error)),
+            }
+        }
+    }
+
+    /// Writes the history after each entry: a prompt that is killed loses nothing.
+    fn remember(&mut self) {
+        let Some(path) = &self.history else { return };
+        if let Err(error) = self.editor.append_history(path) {
+            output::tell(&format!("note: {} keeps no history: {error}", path.display()));
+            self.history = None;
         }
     }
 }
 
-async fn answer(session: &Session, text: &str) {
-    let outcome = match text {
-        "\\d" => describe(session).await,
-        "\\f" => functions(),
-        "\\h" => {
-            output::tell(HELP);
-            Ok(())
-        }
-        _ => query(session, text).await,
-    };
-    if let Err(failure) = outcome {
-        failure.report();
-    }
-}
-
-async fn query(session: &Session, text: &str) -> Result<(), Failure> {
+async fn answer(session: Session, text: String) -> Result<(), Failure> {
     let started = Instant::now();
-    let query =
-        Asked { text, origin: "query", options: &Options::default() }.compile(session).await?;
-    tell_notices(&query, text);
-    let batches = collect(&query).await?;
+    let options = Options::default();
+    let asked = Asked { text: &text, origin: "query", options: &options };
+    let query = asked.compile(&session).await?;
+    tell_notices(&query, &text, "query");
+    let batches = collect(&query).await.map_err(|failure| asked.explained(failure))?;
     let table = drawing::draw(query.columns(), &batches).map_err(Failure::from_error)?;
     output::print(&table)?;
     output::tell(&format!("{:.3} s", started.elapsed().as_secs_f64()));
     Ok(())
 }
 
-async fn describe(session: &Session) -> Result<(), Failure> {
-    let listing = session.schema_listing().await.map_err(Failure::from_error)?;
+fn print_schema(listing: &SchemaListing) -> Result<(), Failure> {
     for table in &listing.tables {
         let columns: Vec<&str> = table.columns.iter().map(|(name, _)| name.as_str()).collect();
         output::print(&format!("{}: {}\n", table.name, columns.join(", ")))?;
@@ -115,7 +140,7 @@ async fn describe(session: &Session) -> Result<(), Failure> {
     Ok(())
 }
 
-fn functions() -> Result<(), Failure> {
+fn print_functions() -> Result<(), Failure> {
     let names: Vec<&str> = hoglet::functions::all().map(|function| function.name).collect();
     Ok(output::print(&format!("{}\n", names.join(" ")))?)
 }

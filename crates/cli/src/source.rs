@@ -21,8 +21,11 @@ pub(crate) async fn open(args: &SourceArgs) -> Result<Session, Failure> {
 fn builder(args: &SourceArgs) -> Result<SessionBuilder, Failure> {
     let mut builder =
         Session::builder().now(args.now.unwrap_or_else(clock)).environment(environment());
-    builder =
-        if has_no_source(args) { without_source(builder)? } else { with_source(builder, args)? };
+    builder = if has_no_source(args) {
+        without_source(builder, args)?
+    } else {
+        with_source(builder, args)?
+    };
     if let Some(path) = &args.project {
         builder = builder.project(project(path)?);
     }
@@ -75,7 +78,18 @@ fn with_source(mut builder: SessionBuilder, args: &SourceArgs) -> Result<Session
     Ok(builder)
 }
 
-fn without_source(builder: SessionBuilder) -> Result<SessionBuilder, Failure> {
+fn without_source(builder: SessionBuilder, args: &SourceArgs) -> Result<SessionBuilder, Failure> {
+    let beside_events = [
+        ("--persons", args.persons.is_empty()),
+        ("--overrides", args.overrides.is_empty()),
+        ("--groups", args.groups.is_empty()),
+        ("--map", args.map.is_empty()),
+    ];
+    if let Some((option, _)) = beside_events.iter().find(|(_, is_empty)| !is_empty) {
+        return Err(Failure::Usage(format!(
+            "{option} belongs to event files: name them with --events"
+        )));
+    }
     if Path::new(DEFAULT_STORE).exists() {
         return Err(Failure::Usage(format!(
             "./{DEFAULT_STORE} is here, but stores are not supported yet; read event files in place with --events"

@@ -1,18 +1,17 @@
 //! `hogql explain`.
 
 use super::query::Asked;
-use super::text::runtime;
 use crate::args::ExplainArgs;
 use crate::failure::Failure;
+use crate::workers::Workers;
 use crate::{output, source};
-use hoglet::Options;
 
 /// Shows how a query is answered.
-pub(crate) fn run(args: &ExplainArgs) -> Result<(), Failure> {
+pub(crate) fn run(args: ExplainArgs) -> Result<(), Failure> {
     let text = args.text.read()?;
-    let shown = runtime(&args.source)?.block_on(async {
+    let options = args.fill.options()?;
+    let shown = Workers::new(args.source.threads)?.answer(async move {
         let session = source::open(&args.source).await?;
-        let options = Options::default();
         let query = Asked { text: &text.text, origin: &text.origin, options: &options }
             .compile(&session)
             .await?;

@@ -15,8 +15,11 @@ struct Coverage {
 
 /// Lists functions and what is covered of the dialect's.
 pub(crate) fn run(args: &FunctionsArgs) -> Result<(), Failure> {
+    // `countIf` is `count` with a suffix.
+    let suffixed = args.part.as_deref().and_then(functions::aggregate_name);
     let wanted = |name: &str| {
         args.part.as_ref().is_none_or(|part| name.to_lowercase().contains(&part.to_lowercase()))
+            || suffixed.is_some_and(|aggregate| aggregate.function.name == name)
     };
     let mut listed: Vec<&Function> =
         functions::all().filter(|function| wanted(function.name)).collect();

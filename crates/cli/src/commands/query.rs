@@ -1,48 +1,76 @@
 //! `hogql query`.
 
-use super::text::{Text, runtime};
 use crate::args::{FormatArg, MeasureArgs, QueryArgs};
 use crate::failure::Failure;
-use crate::progress::{Next, Watch};
+use crate::progress::Watch;
+use crate::target::{Sink, Target};
+use crate::workers::Workers;
 use crate::{drawing, output, source};
+use futures::TryStreamExt;
 use hoglet::output::{Format, Writer};
-use hoglet::{Filters, Options, Query, RecordBatch, ResultStream, Session, insight};
-use std::fs::File;
-use std::io::{BufWriter, Write};
+use hoglet::{Options, Query, RecordBatch, Session};
+use std::io::Write;
 use std::path::Path;
-use std::time::Instant;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 /// Answers one query.
-pub(crate) fn run(args: &QueryArgs) -> Result<(), Failure> {
+pub(crate) fn run(args: QueryArgs) -> Result<(), Failure> {
     let text = args.text.read()?;
-    runtime(&args.source)?.block_on(async {
+    let options = args.fill.options()?;
+    let target = Arc::new(Target::new(args.output.as_deref())?);
+    let form = Form::new(args.format, args.output.as_deref());
+    if form.is_binary() && target.is_terminal() {
+        return Err(Failure::Usage(
+            "this format is no text: write it to a file with -o, or into a pipe".to_owned(),
+        ));
+    }
+    let place = Arc::clone(&target);
+    let answered = Workers::new(args.source.threads)?.answer(async move {
+        let started = Instant::now();
         let session = source::open(&args.source).await?;
-        answer(&session, &text, args).await
-    })
+        tell_phase(&args.measure, "open", started.elapsed());
+        let asked = Asked { text: &text.text, origin: &text.origin, options: &options };
+        asked.answer(&session, &args.measure, form, &place).await
+    });
+    if answered.is_err() {
+        target.discard();
+    }
+    answered
 }
 
-async fn answer(session: &Session, text: &Text, args: &QueryArgs) -> Result<(), Failure> {
-    let options = options(args)?;
-    let asked = Asked { text: &text.text, origin: &text.origin, options: &options };
-    let mut wall = Vec::new();
-    let runs = args.measure.repeat.map_or(1, std::num::NonZero::get);
-    for run in 1..=runs {
-        let started = Instant::now();
-        let query = asked.compile(session).await?;
-        let compiled = started.elapsed();
-        if run == runs {
-            tell_notices(&query, &text.text);
-            print(&query, args).await.map_err(|failure| asked.explained(failure))?;
-        } else {
-            discard(&query).await.map_err(|failure| asked.explained(failure))?;
-        }
-        wall.push(started.elapsed());
-        if args.measure.timing {
-            tell_timing(compiled, started.elapsed());
+/// How a result is written.
+#[derive(Clone, Copy)]
+enum Form {
+    Table,
+    Written(Format),
+}
+
+impl Form {
+    /// What was asked for; else what the file's name says; else a table.
+    fn new(asked: Option<FormatArg>, output: Option<&Path>) -> Self {
+        let extension = output.and_then(Path::extension).map(std::ffi::OsStr::to_ascii_lowercase);
+        let named = match extension.as_ref().and_then(|extension| extension.to_str()) {
+            Some("json") => FormatArg::Json,
+            Some("jsonl" | "ndjson") => FormatArg::Jsonl,
+            Some("csv") => FormatArg::Csv,
+            Some("parquet") => FormatArg::Parquet,
+            Some("arrow" | "arrows") => FormatArg::Arrow,
+            _ => FormatArg::Table,
+        };
+        match asked.unwrap_or(named) {
+            FormatArg::Table => Self::Table,
+            FormatArg::Json => Self::Written(Format::Json),
+            FormatArg::Jsonl => Self::Written(Format::JsonLines),
+            FormatArg::Csv => Self::Written(Format::Csv),
+            FormatArg::Parquet => Self::Written(Format::Parquet),
+            FormatArg::Arrow => Self::Written(Format::Arrow),
         }
     }
-    tell_wall(&args.measure, &wall);
-    Ok(())
+
+    const fn is_binary(self) -> bool {
+        matches!(self, Self::Written(Format::Parquet | Format::Arrow))
+    }
 }
 
 /// A question, with what an error needs to be understood.
@@ -58,8 +86,36 @@ impl Asked<'_> {
         compiled.map_err(|error| Failure::in_text(error, self.text, self.origin))
     }
 
+    /// Answers as often as asked for; the last answer is written.
+    async fn answer(
+        &self,
+        session: &Session,
+        measure: &MeasureArgs,
+        form: Form,
+        target: &Target,
+    ) -> Result<(), Failure> {
+        let mut wall = Vec::new();
+        for left in (0..measure.runs()).rev() {
+            let started = Instant::now();
+            let query = self.compile(session).await?;
+            let compiled = started.elapsed();
+            let answered = if left > 0 {
+                discard(&query).await
+            } else {
+                tell_notices(&query, self.text, self.origin);
+                print(&query, form, target).await
+            };
+            answered.map_err(|failure| self.explained(failure))?;
+            wall.push(started.elapsed());
+            tell_phase(measure, "compile", compiled);
+            tell_phase(measure, "plan and run", started.elapsed().saturating_sub(compiled));
+        }
+        tell_wall(measure, &wall);
+        Ok(())
+    }
+
     /// The same failure, with the text it is about.
-    fn explained(&self, failure: Failure) -> Failure {
+    pub(crate) fn explained(&self, failure: Failure) -> Failure {
         match failure {
             Failure::Query { error, .. } => Failure::in_text(error, self.text, self.origin),
             other => other,
@@ -67,133 +123,93 @@ impl Asked<'_> {
     }
 }
 
-fn options(args: &QueryArgs) -> Result<Options, Failure> {
-    let mut options = Options::default();
-    for (name, value) in &args.values {
-        let json = serde_json::from_str(value)
-            .unwrap_or_else(|_| serde_json::Value::String(value.clone()));
-        let constant = insight::constant(&json).map_err(Failure::from_error)?;
-        options.placeholders.insert(name.clone(), constant);
-    }
-    if args.date_from.is_some() || args.date_to.is_some() {
-        options.filters =
-            Some(Filters { date_from: args.date_from.clone(), date_to: args.date_to.clone() });
-    }
-    Ok(options)
-}
-
 /// Prints what the writer of the query should know.
-pub(crate) fn tell_notices(query: &Query, text: &str) {
+pub(crate) fn tell_notices(query: &Query, text: &str, origin: &str) {
     if !query.notices().is_empty() {
-        output::tell(&output::rendered(text, "query", query.notices()));
+        output::tell(&output::rendered(text, origin, query.notices()));
     }
 }
 
-async fn print(query: &Query, args: &QueryArgs) -> Result<(), Failure> {
-    let format = match args.format {
-        FormatArg::Table => return print_table(query, args.output.as_deref()).await,
-        FormatArg::Json => Format::Json,
-        FormatArg::Jsonl => Format::JsonLines,
-        FormatArg::Csv => Format::Csv,
-        FormatArg::Parquet => Format::Parquet,
-        FormatArg::Arrow => Format::Arrow,
+async fn print(query: &Query, form: Form, target: &Target) -> Result<(), Failure> {
+    let mut sink = target.open()?;
+    let written = match form {
+        Form::Table => draw(query, &mut sink).await,
+        Form::Written(format) => write(query, format, &mut sink, target.is_terminal()).await,
     };
-    match &args.output {
-        Some(path) => write_file(query, format, path).await,
-        None => write(query, format, BufWriter::new(std::io::stdout())).await,
-    }
+    target.close(sink, written)
 }
 
-async fn print_table(query: &Query, path: Option<&Path>) -> Result<(), Failure> {
+async fn draw(query: &Query, sink: &mut Sink) -> Result<(), Failure> {
     let batches = collect(query).await?;
     let table = drawing::draw(query.columns(), &batches).map_err(Failure::from_error)?;
-    match path {
-        Some(path) => std::fs::write(path, table)
-            .map_err(|error| Failure::Usage(format!("{}: {error}", path.display()))),
-        None => Ok(output::print(&table)?),
-    }
+    Ok(sink.write_all(table.as_bytes())?)
 }
 
-/// Writes beside the target and renames, so that no half file is left behind.
-async fn write_file(query: &Query, format: Format, path: &Path) -> Result<(), Failure> {
-    let mut partial = path.as_os_str().to_owned();
-    partial.push(".partial");
-    let partial = std::path::PathBuf::from(partial);
-    let unwritable = |error: std::io::Error| Failure::Usage(format!("{}: {error}", path.display()));
-    let file = File::create(&partial).map_err(unwritable)?;
-    let written = write(query, format, BufWriter::new(file)).await;
-    match written {
-        Ok(()) => std::fs::rename(&partial, path).map_err(unwritable),
-        Err(failure) => {
-            let _ = std::fs::remove_file(&partial);
-            Err(failure)
-        }
-    }
-}
-
-async fn write(query: &Query, format: Format, sink: impl Write + Send) -> Result<(), Failure> {
+/// Writes rows as they come. Nothing is written before the first batch is there: most errors of the data come before it.
+async fn write(
+    query: &Query,
+    format: Format,
+    sink: &mut Sink,
+    is_terminal: bool,
+) -> Result<(), Failure> {
     let mut stream = query.stream().await.map_err(Failure::from_error)?;
+    let mut watch = Some(Watch::new(stream.meter()));
+    let mut next = stream.try_next().await.map_err(Failure::from_error)?;
+    if is_terminal {
+        // The rows stand where progress would be drawn.
+        watch = None;
+    }
     let mut writer = Writer::begin(format, stream.columns(), stream.schema(), sink)
         .map_err(Failure::from_error)?;
-    let mut written = Ok(());
-    each(&mut stream, |batch| {
-        written = writer.write(&batch);
-        written.is_ok()
-    })
-    .await?;
-    written.and_then(|()| writer.finish(None, false)).map(drop).map_err(Failure::from_error)
+    while let Some(batch) = next {
+        writer.write(&batch).map_err(Failure::from_error)?;
+        next = stream.try_next().await.map_err(Failure::from_error)?;
+    }
+    drop(watch);
+    writer.finish(None, false).map(drop).map_err(Failure::from_error)
 }
 
 /// Runs a query to its end and keeps the rows.
 pub(crate) async fn collect(query: &Query) -> Result<Vec<RecordBatch>, Failure> {
-    let mut stream = query.stream().await.map_err(Failure::from_error)?;
-    let mut batches = Vec::new();
-    each(&mut stream, |batch| {
-        batches.push(batch);
-        true
-    })
-    .await?;
-    Ok(batches)
+    let stream = query.stream().await.map_err(Failure::from_error)?;
+    let _watch = Watch::new(stream.meter());
+    stream.try_collect().await.map_err(Failure::from_error)
 }
 
 async fn discard(query: &Query) -> Result<(), Failure> {
     let mut stream = query.stream().await.map_err(Failure::from_error)?;
-    each(&mut stream, |_| true).await
+    let _watch = Watch::new(stream.meter());
+    while stream.try_next().await.map_err(Failure::from_error)?.is_some() {}
+    Ok(())
 }
 
-/// Calls `take` with each batch until it says no, the rows end, or Ctrl-C.
-async fn each(
-    stream: &mut ResultStream,
-    mut take: impl FnMut(RecordBatch) -> bool,
-) -> Result<(), Failure> {
-    let mut watch = Watch::new();
-    loop {
-        match watch.next(stream).await {
-            Next::Batch(batch) => {
-                if !take(batch) {
-                    return Ok(());
-                }
-            }
-            Next::Failed(error) => return Err(Failure::from_error(error)),
-            Next::Interrupted => return Err(Failure::Interrupted),
-            Next::End => return Ok(()),
-        }
+/// `compile 1.2 ms`, if the phases' times were asked for.
+pub(crate) fn tell_phase(measure: &MeasureArgs, phase: &str, took: Duration) {
+    if measure.timing {
+        output::tell(&format!("{phase} {:.1} ms", took.as_secs_f64() * 1e3));
     }
 }
 
-fn tell_timing(compiled: std::time::Duration, total: std::time::Duration) {
-    let (compiled, total) = (compiled.as_secs_f64() * 1e3, total.as_secs_f64() * 1e3);
-    output::tell(&format!(
-        "compile {compiled:.1} ms, plan and run {:.1} ms, total {total:.1} ms",
-        total - compiled
-    ));
-}
-
 /// `{"wall_ms":[..]}`, if runs were repeated.
-pub(crate) fn tell_wall(measure: &MeasureArgs, wall: &[std::time::Duration]) {
+pub(crate) fn tell_wall(measure: &MeasureArgs, wall: &[Duration]) {
     if measure.repeat.is_some() {
         let millis: Vec<f64> =
             wall.iter().map(|run| (run.as_secs_f64() * 1e6).round() / 1e3).collect();
         output::tell(&serde_json::json!({ "wall_ms": millis }).to_string());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_of_the_file_gives_the_format_unless_one_is_asked_for() {
+        let form = |asked, output: &str| Form::new(asked, Some(Path::new(output)));
+        assert!(matches!(form(None, "a/b.CSV"), Form::Written(Format::Csv)));
+        assert!(matches!(form(None, "b.ndjson"), Form::Written(Format::JsonLines)));
+        assert!(matches!(form(None, "b.txt"), Form::Table));
+        assert!(matches!(form(Some(FormatArg::Json), "b.csv"), Form::Written(Format::Json)));
+        assert!(matches!(Form::new(None, None), Form::Table));
     }
 }

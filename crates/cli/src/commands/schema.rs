@@ -1,16 +1,17 @@
 //! `hogql schema`.
 
-use super::text::runtime;
 use crate::args::SchemaArgs;
 use crate::failure::Failure;
+use crate::workers::Workers;
 use crate::{output, source};
 use hoglet::SchemaListing;
 use std::fmt::Write;
 
 /// Lists tables, columns and properties.
 pub(crate) fn run(args: &SchemaArgs) -> Result<(), Failure> {
-    let listing = runtime(&args.source)?.block_on(async {
-        let session = source::open(&args.source).await?;
+    let source = args.source.clone();
+    let listing = Workers::new(args.source.threads)?.answer(async move {
+        let session = source::open(&source).await?;
         session.schema_listing().await.map_err(Failure::from_error)
     })?;
     let text = if args.json { json(&listing) } else { plain(&listing) };

@@ -1,8 +1,9 @@
-//! The text of a query, and a runtime to answer it in.
+//! The text of a query, and what its placeholders stand for.
 
-use crate::args::{SourceArgs, TextArgs};
+use crate::args::{FillArgs, TextArgs};
 use crate::failure::Failure;
-use std::io::Read;
+use hoglet::{Filters, Options, insight};
+use std::io::{IsTerminal, Read};
 
 /// A query's text and what to call it in messages.
 pub(crate) struct Text {
@@ -13,11 +14,39 @@ pub(crate) struct Text {
 impl TextArgs {
     /// The text, from the command line, a file or stdin.
     pub(crate) fn read(&self) -> Result<Text, Failure> {
-        match (&self.text, self.file.as_deref()) {
-            (Some(text), _) => Ok(Text { text: text.clone(), origin: "query".to_owned() }),
-            (None, Some(file)) => Ok(Text { text: read(file)?, origin: file.to_owned() }),
-            (None, None) => Err(Failure::Usage("no query given".to_owned())),
+        let file = match (&self.text, self.file.as_deref()) {
+            (Some(text), _) => {
+                return Ok(Text { text: text.clone(), origin: "query".to_owned() });
+            }
+            (None, Some(file)) => file,
+            (None, None) if std::io::stdin().is_terminal() => {
+                return Err(Failure::Usage(
+                    "no query given: write it behind the command, or name a file with -f"
+                        .to_owned(),
+                ));
+            }
+            (None, None) => "-",
+        };
+        let origin = if file == "-" { "stdin" } else { file };
+        Ok(Text { text: read(file)?, origin: origin.to_owned() })
+    }
+}
+
+impl FillArgs {
+    /// What the query's placeholders stand for.
+    pub(crate) fn options(&self) -> Result<Options, Failure> {
+        let mut options = Options::default();
+        for (name, value) in &self.values {
+            let json = serde_json::from_str(value)
+                .unwrap_or_else(|_| serde_json::Value::String(value.clone()));
+            let constant = insight::constant(&json).map_err(Failure::from_error)?;
+            options.placeholders.insert(name.clone(), constant);
         }
+        if self.date_from.is_some() || self.date_to.is_some() {
+            options.filters =
+                Some(Filters { date_from: self.date_from.clone(), date_to: self.date_to.clone() });
+        }
+        Ok(options)
     }
 }
 
@@ -32,16 +61,4 @@ pub(crate) fn read(file: &str) -> Result<String, Failure> {
         .read_to_string(&mut text)
         .map_err(|error| Failure::Usage(format!("stdin: {error}")))?;
     Ok(text)
-}
-
-/// A runtime with as many threads as the query may use.
-pub(crate) fn runtime(source: &SourceArgs) -> Result<tokio::runtime::Runtime, Failure> {
-    let mut builder = tokio::runtime::Builder::new_multi_thread();
-    if let Some(threads) = source.threads {
-        builder.worker_threads(threads.get());
-    }
-    builder
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::Usage(format!("threads cannot be started: {error}")))
 }

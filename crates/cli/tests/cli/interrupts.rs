@@ -1,0 +1,87 @@
+//! Ctrl-C.
+#![cfg(unix)]
+
+use crate::process::{Export, hogql};
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// Runs for minutes, and gives nothing until its end.
+const LONG: &str =
+    "SELECT sum(a.number * b.number) FROM numbers(200000) AS a CROSS JOIN numbers(200000) AS b";
+
+/// Gives rows for minutes.
+const MANY: &str = "SELECT number FROM numbers(2000000000)";
+
+fn interrupt(child: &Child) {
+    let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(sent.success());
+}
+
+/// Ends a run by Ctrl-C and gives its exit code, what it told, and how long it took to end.
+fn interrupted(
+    mut command: Command,
+    ready: impl Fn(&str) -> bool,
+) -> (Option<i32>, String, Duration) {
+    command.stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
+    let mut told = String::new();
+    while !ready(&told) {
+        assert_ne!(stderr.read_line(&mut told).unwrap(), 0, "{told}");
+    }
+    std::thread::sleep(Duration::from_millis(300));
+    let started = Instant::now();
+    interrupt(&child);
+    let ended = child.wait().unwrap();
+    stderr.read_to_string(&mut told).unwrap();
+    (ended.code(), told, started.elapsed())
+}
+
+#[test]
+fn a_long_query_ends_at_once_and_leaves_nothing() {
+    let export = Export::new();
+    let path = export.path("result");
+    for (query, format) in [(LONG, "json"), (LONG, "table"), (MANY, "csv"), (MANY, "parquet")] {
+        let command = hogql(
+            ["query", "--timing", "--events", &export.events, "--format", format, "-o"]
+                .into_iter()
+                .chain([path.to_str().unwrap(), query]),
+        );
+        let (code, told, took) = interrupted(command, |told| told.contains("open "));
+        assert_eq!(code, Some(130), "{told}");
+        assert!(told.ends_with("interrupted\n"), "{told}");
+        assert!(took < Duration::from_secs(2), "{took:?}");
+        assert_eq!(export.left(), [""; 0], "{query}");
+    }
+}
+
+#[test]
+fn repeated_runs_and_explained_ones_end_too() {
+    for args in [
+        &["query", "--timing", "--repeat", "100000", "SELECT 1"][..],
+        &["explain", "--analyze", LONG],
+    ] {
+        let (code, told, took) = interrupted(hogql(args), |told| told.contains("note: "));
+        // Before the handler is there, the signal itself ends the process.
+        assert!(code.is_none_or(|code| code == 130), "{code:?} {told}");
+        assert!(took < Duration::from_secs(2), "{took:?}");
+    }
+}
+
+#[test]
+fn generate_leaves_nothing_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("export");
+    let args = ["generate", "--events", "50000000", "--out", out.to_str().unwrap()];
+    let mut child = hogql(args).stderr(Stdio::piped()).spawn().unwrap();
+    while !out.exists() {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    std::thread::sleep(Duration::from_millis(300));
+    let started = Instant::now();
+    interrupt(&child);
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
+    assert!(!out.exists());
+}
