@@ -22,14 +22,12 @@ fn its_commands_run() {
     let rows = "SELECT uuid AS commit, timestamp, 'commit' AS event, distinct_id, 'hoglet' AS repo FROM events";
     export.query(&["-o", foreign.to_str().unwrap(), rows]).answered();
     let bin = Path::new(env!("CARGO_BIN_EXE_hogql")).parent().unwrap();
-    let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
     let blocks = blocks(include_str!("../../../../README.md"));
     assert!(blocks.len() >= 2);
     for block in blocks {
-        let script = format!("set -e\n{block}");
+        let script = format!("set -e\nPATH='{}':\"$PATH\"\n{block}", bin.display());
         let ended = Command::new("sh")
             .args(["-c", &script])
-            .env("PATH", &path)
             .current_dir(export.folder.path())
             .output()
             .unwrap();
