@@ -126,7 +126,8 @@ def main():
         if options.only and options.only not in name:
             continue
         ours, our_time = hoglet(options.hogql, hogql, export, options.runs, persons)
-        places = {"events": f"file('{export}/events/*.parquet*', Parquet)", "persons": f"file('{export}/persons/*.parquet*', Parquet)"}
+        # `.parquet.zst` names a Parquet file with zstd pages; 'none' tells ClickHouse that the file itself is not compressed.
+        places = {table: f"file('{export}/{table}/*.parquet*', Parquet, auto, 'none')" for table in ("events", "persons")}
         theirs, ch_time = clickhouse(ch, for_ch.format(**places), options.runs)
         places = {"events": f"read_parquet('{export}/events/*.parquet*')", "persons": f"read_parquet('{export}/persons/*.parquet*')"}
         ducks, duck_time = duck(db, for_duck.format(**places), options.runs)

@@ -3,12 +3,15 @@
 /// Writes one value after another; commas are put where one is due.
 pub(super) struct Json<'a> {
     out: &'a mut Vec<u8>,
+    /// Where this value begins: what stands before it is other rows' text.
+    start: usize,
 }
 
 impl<'a> Json<'a> {
     /// Appends to `out`.
     pub(super) const fn new(out: &'a mut Vec<u8>) -> Self {
-        Self { out }
+        let start = out.len();
+        Self { out, start }
     }
 
     /// Begins the object itself or an element of an array.
@@ -118,7 +121,7 @@ impl<'a> Json<'a> {
     }
 
     fn comma(&mut self) {
-        if !matches!(self.out.last(), None | Some(b'{' | b'[')) {
+        if self.out.len() > self.start && !matches!(self.out.last(), Some(b'{' | b'[')) {
             self.out.push(b',');
         }
     }

@@ -207,8 +207,15 @@ fn properties_are_json_of_every_kind() {
         }
     }
     assert_eq!(kinds.len(), 9);
-    for column in texts(&rows, "person_properties").into_iter().flatten() {
-        assert!(serde_json::from_str::<Value>(column).unwrap().is_object());
+    let others =
+        [("events", "person_properties"), ("persons", "properties"), ("groups", "properties")];
+    for (part, column) in others {
+        for text in texts(&read(folder.path(), part), column).into_iter().flatten() {
+            assert!(
+                serde_json::from_str::<Value>(text).is_ok_and(|json| json.is_object()),
+                "{text}"
+            );
+        }
     }
     assert!(texts(&rows, "event").into_iter().collect::<HashSet<_>>().len() >= 35);
 }
