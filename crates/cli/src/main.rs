@@ -7,6 +7,7 @@ mod args;
 mod commands;
 mod drawing;
 mod failure;
+mod memory;
 mod output;
 mod progress;
 mod prompt;
@@ -18,11 +19,8 @@ use clap::Parser;
 use failure::Failure;
 use std::process::ExitCode;
 
-// Results are made of many short-lived buffers; mimalloc returns them faster than the system's allocator.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
+    memory::keep_freed_pages();
     let cli = args::Cli::parse();
     match run(cli) {
         Ok(()) => ExitCode::SUCCESS,
