@@ -47,14 +47,25 @@ impl Expr {
         }
     }
 
-    /// Whether a lambda's parameter occurs in it.
+    /// Whether the parameter of a lambda around it occurs in it; those of its own lambdas do not count.
     #[must_use]
     pub fn depends_on_lambda(&self) -> bool {
-        if matches!(self.kind, ExprKind::LambdaVariable(_)) {
-            return true;
+        self.has_free_parameter(&mut Vec::new())
+    }
+
+    fn has_free_parameter<'e>(&'e self, bound: &mut Vec<&'e str>) -> bool {
+        let outer = bound.len();
+        match &self.kind {
+            ExprKind::LambdaVariable(name) => return !bound.contains(&name.as_str()),
+            ExprKind::HigherOrder { lambda, .. } => {
+                // Names are unique, so that an argument cannot name one of these.
+                bound.extend(lambda.params.iter().map(|(name, _)| name.as_str()));
+            }
+            _ => {}
         }
         let mut found = false;
-        self.children(&mut |child| found = found || child.depends_on_lambda());
+        self.children(&mut |child| found = found || child.has_free_parameter(bound));
+        bound.truncate(outer);
         found
     }
 }

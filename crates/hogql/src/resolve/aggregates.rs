@@ -58,6 +58,8 @@ impl Resolver<'_> {
             arrival::order_by(&mut aggregate, self.inner_order(scope, &call.order_by)?);
         }
         no_aggregates_within(scope, &aggregate, &call.name.value)?;
+        let parts = aggregate.args.iter().chain(&aggregate.filter);
+        no_parameters_within(parts, &call.name.value)?;
         Ok(aggregate)
     }
 
@@ -160,6 +162,24 @@ fn both(left: Option<Expr>, right: Expr) -> Result<Expr, Error> {
             functions::operators::and(vec![left, right], span)
         }
         None => Ok(right),
+    }
+}
+
+/// Refuses a call over rows that takes a lambda's parameter, which is no column of them.
+pub(super) fn no_parameters_within<'e>(
+    parts: impl IntoIterator<Item = &'e Expr>,
+    name: &str,
+) -> Result<(), Error> {
+    match parts.into_iter().find(|part| part.depends_on_lambda()) {
+        None => Ok(()),
+        Some(part) => Err(Error::query(
+            "H0356",
+            part.span,
+            format!("`{name}` goes over rows, so it cannot take the parameter of a lambda"),
+        )
+        .with_hint(
+            "go over the array with `arraySum`, `arrayMax`, .. or make its elements rows with ARRAY JOIN",
+        )),
     }
 }
 

@@ -70,10 +70,39 @@ fn map_all(exprs: Vec<Expr>, map: &mut dyn FnMut(Expr) -> Expr) -> Vec<Expr> {
     exprs.into_iter().map(map).collect()
 }
 
-/// The expression without places, so that equal ones compare equal.
+/// The expression without places, and with parameters of its lambdas named by their depth, so that equal ones compare equal.
 pub(super) fn erased(expr: &Expr) -> Expr {
-    let expr = Expr { span: Span::default(), ..expr.clone() };
-    map_children(expr, &mut |child| erased(&child))
+    erase(expr.clone(), &mut Vec::new())
+}
+
+/// `bound` holds the parameters of the lambdas around the part, outermost first.
+fn erase(expr: Expr, bound: &mut Vec<String>) -> Expr {
+    let expr = Expr { span: Span::default(), ..expr };
+    match expr.kind {
+        ExprKind::LambdaVariable(name) => {
+            let depth = bound.iter().rposition(|known| *known == name);
+            let name = depth.map_or(name, |depth| depth.to_string());
+            Expr { kind: ExprKind::LambdaVariable(name), ..expr }
+        }
+        ExprKind::HigherOrder { name, lambda, args } => {
+            let args = args.into_iter().map(|arg| erase(arg, bound)).collect();
+            let lambda = Box::new(erase_lambda(*lambda, bound));
+            Expr { kind: ExprKind::HigherOrder { name, lambda, args }, ..expr }
+        }
+        _ => map_children(expr, &mut |child| erase(child, bound)),
+    }
+}
+
+fn erase_lambda(lambda: Lambda, bound: &mut Vec<String>) -> Lambda {
+    let outer = bound.len();
+    let mut params = Vec::with_capacity(lambda.params.len());
+    for (name, ty) in lambda.params {
+        params.push((bound.len().to_string(), ty));
+        bound.push(name);
+    }
+    let body = erase(lambda.body, bound);
+    bound.truncate(outer);
+    Lambda { params, body }
 }
 
 /// Whether two expressions are equal but for their places.

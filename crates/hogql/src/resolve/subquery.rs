@@ -137,6 +137,10 @@ impl Resolver<'_> {
         negated: bool,
         span: Span,
     ) -> Result<Expr, Error> {
+        if tested.depends_on_lambda() {
+            return Err(Error::not_supported(span, "IN (SELECT ..) of a lambda's parameter")
+                .with_hint("look in an array: `has((SELECT groupUniqArray(column) FROM ..), x)`"));
+        }
         let rel = answer.rel;
         let ty = match rel.columns.as_slice() {
             [only] => only.ty.clone(),

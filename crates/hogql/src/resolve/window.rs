@@ -1,7 +1,7 @@
 //! Window functions: arguments, the window, the frame.
 
 use super::Resolver;
-use super::aggregates::Written;
+use super::aggregates::{Written, no_parameters_within};
 use super::calls::check_arity;
 use super::rewrite;
 use super::scope::{Inside, Scope};
@@ -64,6 +64,9 @@ impl Resolver<'_> {
         resolved.order_by = self.inner_order(scope, &spec.order_by)?;
         self.set_frame(&mut resolved, &call.name.value, spec.frame.as_ref())?;
         no_windows_within(scope, &resolved, &call.name.value)?;
+        let ordered = resolved.order_by.iter().map(|key| &key.expr);
+        let parts = resolved.args.iter().chain(&resolved.filter).chain(&resolved.partition_by);
+        no_parameters_within(parts.chain(ordered), &call.name.value)?;
         Ok(resolved)
     }
 
