@@ -1,10 +1,10 @@
 //! Arrays as kernels read them, and arrays made of elements of others.
 
 use crate::functions::KernelArgs;
-use arrow::array::{Array, ArrayRef, AsArray, ListArray, MapArray, UInt64Array};
-use arrow::buffer::{NullBuffer, OffsetBuffer};
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, ListArray, MapArray, UInt64Array};
+use arrow::buffer::{BooleanBuffer, NullBuffer, OffsetBuffer};
 use arrow::compute::take;
-use arrow::datatypes::{DataType, FieldRef};
+use arrow::datatypes::{DataType, FieldRef, Float32Type, Float64Type};
 use datafusion::common::{Result, internal_err};
 use datafusion::logical_expr::ColumnarValue;
 use std::ops::Range;
@@ -151,4 +151,24 @@ fn field_type(list: &DataType) -> Result<&DataType> {
 /// The values as the type the plan says, which may differ in the names and nullability of nested fields.
 pub(crate) fn retyped(values: ArrayRef, ty: &DataType) -> Result<ArrayRef> {
     if values.data_type() == ty { Ok(values) } else { Ok(arrow::compute::cast(&values, ty)?) }
+}
+
+/// Which values are NaN; `None` if they are no floats.
+pub(crate) fn nan_flags(values: &ArrayRef) -> Option<BooleanArray> {
+    let flags: BooleanBuffer = match values.data_type() {
+        DataType::Float64 => values
+            .as_primitive::<Float64Type>()
+            .values()
+            .iter()
+            .map(|value| value.is_nan())
+            .collect(),
+        DataType::Float32 => values
+            .as_primitive::<Float32Type>()
+            .values()
+            .iter()
+            .map(|value| value.is_nan())
+            .collect(),
+        _ => return None,
+    };
+    Some(BooleanArray::new(flags, None))
 }

@@ -10,7 +10,7 @@ mod search;
 mod sets;
 mod shape;
 
-pub(super) use lists::{Lists, Selection, list_field, retyped};
+pub(super) use lists::{Lists, Selection, list_field, nan_flags, retyped};
 
 use super::Kernel;
 

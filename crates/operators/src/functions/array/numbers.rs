@@ -1,7 +1,7 @@
 //! Arithmetic over the elements of an array. NULL elements are skipped.
 
 use super::element::or_default;
-use super::lists::{Lists, list_field, retyped};
+use super::lists::{Lists, list_field, nan_flags, retyped};
 use crate::functions::{Kernel, KernelArgs};
 use arrow::array::{
     Array, ArrayRef, ArrowPrimitiveType, AsArray, Float64Array, ListArray, PrimitiveArray,
@@ -105,13 +105,15 @@ fn product(args: &KernelArgs<'_>) -> Result<ColumnarValue> {
     fold(args, |values| values.reduce(|product, value| product * value).unwrap_or(0.0))
 }
 
-/// `array_min(array[, default])`: the default (else NULL) of nothing.
+/// `array_min(array[, default])`: the default (else NULL) of nothing; NaN only of nothing else.
 fn extreme(args: &KernelArgs<'_>, largest: bool) -> Result<ColumnarValue> {
     let lists = Lists::of(args, 0)?;
     let values = lists.values();
     let converter = RowConverter::new(vec![SortField::new(values.data_type().clone())])?;
     let keys = converter.convert_columns(std::slice::from_ref(values))?;
     let nulls = values.logical_nulls();
+    let nan = nan_flags(values);
+    let is_nan = |position: usize| nan.as_ref().is_some_and(|nan| nan.value(position));
     let position = |row: usize| {
         let present = lists
             .range(row)
@@ -122,7 +124,7 @@ fn extreme(args: &KernelArgs<'_>, largest: bool) -> Result<ColumnarValue> {
             } else {
                 keys.row(next) < keys.row(best)
             };
-            if wins { next } else { best }
+            if is_nan(best) || wins && !is_nan(next) { next } else { best }
         };
         present.reduce(better).map(|position| position as u64)
     };

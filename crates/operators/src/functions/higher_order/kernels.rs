@@ -2,7 +2,7 @@
 
 use super::Kernel;
 use super::call::{Elements, LambdaCall, typed_default};
-use crate::functions::array::{Selection, list_field, retyped};
+use crate::functions::array::{Selection, list_field, nan_flags, retyped};
 use arrow::array::{
     Array, ArrayRef, BooleanArray, ListArray, Scalar, UInt8Array, UInt32Array, UInt64Array,
 };
@@ -10,7 +10,6 @@ use arrow::buffer::OffsetBuffer;
 use arrow::compute::SortOptions;
 use arrow::compute::kernels::zip::zip;
 use arrow::compute::take;
-use arrow::datatypes::DataType;
 use arrow::row::{RowConverter, SortField};
 use datafusion::common::Result;
 use datafusion::logical_expr::ColumnarValue;
@@ -154,18 +153,10 @@ fn sort(call: &LambdaCall<'_>, descending: bool) -> Result<ColumnarValue> {
 
 /// NULL in place of NaN, which sorts with it.
 fn without_nan(keys: ArrayRef) -> Result<ArrayRef> {
-    let nan: BooleanArray = match keys.data_type() {
-        DataType::Float64 => {
-            let keys: &arrow::array::Float64Array = arrow::array::AsArray::as_primitive(&keys);
-            keys.values().iter().map(|key| Some(key.is_nan())).collect()
-        }
-        DataType::Float32 => {
-            let keys: &arrow::array::Float32Array = arrow::array::AsArray::as_primitive(&keys);
-            keys.values().iter().map(|key| Some(key.is_nan())).collect()
-        }
-        _ => return Ok(keys),
-    };
-    Ok(arrow::compute::nullif(&keys, &nan)?)
+    match nan_flags(&keys) {
+        Some(nan) => Ok(arrow::compute::nullif(&keys, &nan)?),
+        None => Ok(keys),
+    }
 }
 
 /// `array_fill(f, array, ..)`: an element for which `f` does not hold becomes the one before it (after it, if reversed).
