@@ -96,7 +96,7 @@ impl Lowering<'_> {
                 None if has_sets => self.or_default(value, &column.ty)?,
                 None => value,
             };
-            exprs.push(filled.alias(self.define(column)));
+            exprs.push(self.defined(filled, column));
         }
         LogicalPlanBuilder::from(plan).project(exprs)?.build()
     }

@@ -54,6 +54,13 @@ impl Lowering<'_> {
         name
     }
 
+    /// The expression as an IR column. What is that column already gets no second alias: an optimizer rule that moves property
+    /// reads takes the two for different columns of one name.
+    fn defined(&mut self, expr: Expr, column: &ir::Column) -> Expr {
+        let name = self.define(column);
+        if expr == named(&name) { expr } else { expr.alias(name) }
+    }
+
     /// A name for a column that the IR does not know.
     fn fresh(&mut self, what: &str) -> String {
         self.next_name += 1;

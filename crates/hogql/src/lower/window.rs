@@ -49,7 +49,7 @@ impl Lowering<'_> {
                         call.empty.as_ref(),
                         &call.ty,
                     )?;
-                    value.alias(self.define(column))
+                    self.defined(value, column)
                 }
                 None => value,
             });
