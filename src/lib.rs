@@ -17,11 +17,12 @@ pub use hogql::arrow::array::RecordBatch;
 pub use hogql::error::{Blame, Error};
 pub use hogql::generate;
 pub use hogql::insight;
+pub use hogql::ir::Value;
 pub use hogql::output;
 pub use hogql::resolve::{Constant, Filters, Options};
 pub use hogql::session::{
-    Column, Identity, Meter, Progress, Project, Query, QueryResult, ResultStream, SchemaListing,
-    Session, SessionBuilder, TableListing,
+    Column, Identity, Meter, Progress, Project, PropertyDefinitions, PropertyKind, Query,
+    QueryResult, ResultStream, SchemaListing, Session, SessionBuilder, SourceOptions, TableListing,
 };
 pub use hogql::settings::{Settings, WeekStart};
 pub use hogql::types::Type;

@@ -22,13 +22,37 @@ pub(super) fn from_datafusion(error: DataFusionError) -> Error {
         _ => (Blame::Internal, "H0999"),
     };
     let message = error.find_root().strip_backtrace();
-    let mut diagnostic = Diagnostic::error(code, Span::default(), first_line(&message));
     if blame == Blame::Limit {
-        diagnostic = diagnostic.with_hint(
-            "raise the memory limit, or ask for less: a shorter time range, fewer groups",
-        );
+        return Error::new(blame, out_of_memory(code, &message));
     }
-    Error::new(blame, diagnostic)
+    let message = match blame {
+        // What is needed to find a defect stands on the lines that follow.
+        Blame::Internal => message.split_whitespace().collect::<Vec<_>>().join(" "),
+        _ => first_line(&message),
+    };
+    Error::new(blame, Diagnostic::error(code, Span::default(), message))
+}
+
+/// Who asked for how much, who holds the rest, and what to do.
+fn out_of_memory(code: &'static str, message: &str) -> Diagnostic {
+    const HELD: &str = " with top memory consumers (across reservations) as:\n";
+    let told = message.strip_prefix("Resources exhausted: ").unwrap_or(message);
+    let (asked, held) = match told.split_once(HELD) {
+        Some((_, rest)) => {
+            rest.split_once("\nError: ").map_or((told, ""), |(held, asked)| (asked, held))
+        }
+        None => (told, ""),
+    };
+    let asked = asked.lines().next().unwrap_or_default();
+    let mut diagnostic =
+        Diagnostic::error(code, Span::default(), format!("the memory limit is reached: {asked}"));
+    if !held.is_empty() {
+        let holders: Vec<&str> =
+            held.lines().map(|line| line.trim().trim_end_matches([',', '.'])).collect();
+        diagnostic = diagnostic.with_hint(format!("it is held by {}", holders.join(", ")));
+    }
+    diagnostic
+        .with_hint("raise the memory limit, or ask for less: a shorter time range, fewer groups")
 }
 
 /// An error in the text of a standard-SQL query.

@@ -26,7 +26,7 @@ impl Query {
     /// Whatever running the query gives.
     pub async fn explain_analyze(&self) -> Result<String, Error> {
         let plan = self.physical_plan().await?;
-        collect(Arc::clone(&plan), self.context.task_ctx()).await.map_err(from_datafusion)?;
+        collect(Arc::clone(&plan), self.task(&plan)?).await.map_err(from_datafusion)?;
         Ok(DisplayableExecutionPlan::with_metrics(plan.as_ref()).indent(false).to_string())
     }
 

@@ -12,6 +12,9 @@ mod query;
 mod schema;
 
 pub use crate::tables::Identity;
+pub use ::events::property::PropertyKind;
+pub use ::events::source::PropertyDefinitions;
+pub use ::eventstore::SourceOptions;
 pub use builder::SessionBuilder;
 pub use listing::{SchemaListing, TableListing};
 pub use project::Project;

@@ -6,9 +6,13 @@ use crate::ir::OutputColumn;
 use crate::types::Type;
 use arrow::array::{RecordBatch, RecordBatchOptions};
 use arrow::datatypes::{Field, Schema, SchemaRef};
-use datafusion::execution::SendableRecordBatchStream;
+use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::execution::context::SessionContext;
-use datafusion::logical_expr::LogicalPlan;
+use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
+use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::execution::{SendableRecordBatchStream, TaskContext};
+use datafusion::logical_expr::{Expr, LogicalPlan};
+use datafusion::physical_plan::joins::NestedLoopJoinExec;
 use datafusion::physical_plan::{ExecutionPlan, execute_stream};
 use futures::{Stream, StreamExt, TryStreamExt};
 use hogql_syntax::Diagnostic;
@@ -95,7 +99,7 @@ impl Query {
     pub async fn stream(&self) -> Result<ResultStream, Error> {
         let plan = self.physical_plan().await?;
         let stream =
-            execute_stream(Arc::clone(&plan), self.context.task_ctx()).map_err(from_datafusion)?;
+            execute_stream(Arc::clone(&plan), self.task(&plan)?).map_err(from_datafusion)?;
         let schema = output_schema(&stream.schema(), &self.columns);
         Ok(ResultStream { columns: Arc::clone(&self.columns), schema, stream, plan })
     }
@@ -113,8 +117,31 @@ impl Query {
         Ok(QueryResult { columns: Arc::clone(&self.columns), batches, progress: stream.progress() })
     }
 
+    /// What the plan runs in. A join without equal keys that runs out of memory would start its left side a second time, in order to
+    /// spill it, and the plans below panic when they are started again: such a query may not spill, and fails for its limit.
+    pub(super) fn task(&self, plan: &Arc<dyn ExecutionPlan>) -> Result<Arc<TaskContext>, Error> {
+        let task = TaskContext::from(&self.context.state());
+        if !has_nested_loop_join(plan.as_ref()) {
+            return Ok(Arc::new(task));
+        }
+        let no_disk = DiskManagerBuilder::default().with_mode(DiskManagerMode::Disabled);
+        let runtime = RuntimeEnvBuilder::from_runtime_env(&task.runtime_env())
+            .with_disk_manager_builder(no_disk)
+            .build_arc()
+            .map_err(from_datafusion)?;
+        Ok(Arc::new(task.with_runtime(runtime)))
+    }
+
     pub(super) async fn physical_plan(&self) -> Result<Arc<dyn ExecutionPlan>, Error> {
-        let state = self.context.state();
+        let mut state = self.context.state();
+        if has_lambda(&self.plan).map_err(from_datafusion)? {
+            // Bounds found while a query runs go to the files as conditions on the sort key, in terms of the files' columns. A
+            // lambda's parameters keep their old positions there and then take columns for parameters.
+            let options = &mut state.config_mut().options_mut().optimizer;
+            options.enable_topk_dynamic_filter_pushdown = false;
+            options.enable_join_dynamic_filter_pushdown = false;
+            options.enable_aggregate_dynamic_filter_pushdown = false;
+        }
         state.create_physical_plan(&self.plan).await.map_err(from_datafusion)
     }
 }
@@ -195,6 +222,23 @@ fn read_metrics(plan: &dyn ExecutionPlan, progress: &mut Progress) {
     for child in children {
         read_metrics(child.as_ref(), progress);
     }
+}
+
+fn has_lambda(plan: &LogicalPlan) -> datafusion::common::Result<bool> {
+    let mut found = false;
+    plan.apply_with_subqueries(|node| {
+        node.apply_expressions(|expr| {
+            found =
+                found || expr.exists(|part| Ok(matches!(part, Expr::HigherOrderFunction(_))))?;
+            Ok(if found { TreeNodeRecursion::Stop } else { TreeNodeRecursion::Continue })
+        })
+    })?;
+    Ok(found)
+}
+
+fn has_nested_loop_join(plan: &dyn ExecutionPlan) -> bool {
+    plan.is::<NestedLoopJoinExec>()
+        || plan.children().into_iter().any(|child| has_nested_loop_join(child.as_ref()))
 }
 
 pub(super) fn columns(output: Vec<OutputColumn>) -> Vec<Column> {
