@@ -52,3 +52,47 @@ fn properties() -> impl Strategy<Value = Map<String, Value>> {
         named.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
     })
 }
+
+/// The same events with two more properties: `ok`, mostly a truth value, and `odd`, any JSON value. Now and then `price` holds a text.
+pub fn odd_events(most: usize) -> impl Strategy<Value = Vec<Event>> {
+    proptest::collection::vec((event(), truth(), odd(), odd_price()), 0..=most).prop_map(|rows| {
+        rows.into_iter()
+            .map(|(event, ok, odd, price)| {
+                let named = [("ok", ok), ("odd", odd), ("price", price)];
+                let given = named.into_iter().filter_map(|(name, value)| Some((name, value?)));
+                given.fold(event, |event, (name, value)| event.with(name, value))
+            })
+            .collect()
+    })
+}
+
+fn truth() -> impl Strategy<Value = Option<Value>> {
+    let values = [json!(true), json!(false), json!("true"), json!("yes"), json!(1), Value::Null];
+    proptest::option::of(proptest::sample::select(values.to_vec()))
+}
+
+fn odd() -> impl Strategy<Value = Option<Value>> {
+    let values = [
+        Value::Null,
+        json!({ "a": { "b": [1, null, "x"] } }),
+        json!([]),
+        json!([1, "two", { "three": 3 }]),
+        json!({}),
+        json!(""),
+        json!("[1]"),
+        json!("null"),
+        json!("\\ \" \u{1} \u{1f994} /"),
+        json!(true),
+        json!(0),
+        json!(18_446_744_073_709_551_615_u64),
+        json!(-0.25),
+        json!(0.1),
+    ];
+    proptest::option::of(proptest::sample::select(values.to_vec()))
+}
+
+fn odd_price() -> impl Strategy<Value = Option<Value>> {
+    let values =
+        [json!("7"), json!("2.5"), json!("1e3"), json!("abc"), json!(""), json!(true), json!([1])];
+    proptest::option::weighted(0.2, proptest::sample::select(values.to_vec()))
+}

@@ -39,10 +39,22 @@ pub fn property(event: &Event, name: &str) -> Option<String> {
     }
 }
 
+/// A property as a number, where its text is one.
+#[must_use]
+pub fn number(event: &Event, name: &str) -> Option<f64> {
+    property(event, name)?.parse().ok()
+}
+
+/// A property as a truth value, where its text is one.
+#[must_use]
+pub fn truth(event: &Event, name: &str) -> Option<bool> {
+    property(event, name)?.parse().ok()
+}
+
 /// The numbers that a property holds; rows where it is none are left out.
 #[must_use]
 pub fn numbers(events: &[&Event], name: &str) -> Vec<f64> {
-    events.iter().filter_map(|event| event.properties.get(name)?.as_f64()).collect()
+    events.iter().filter_map(|event| number(event, name)).collect()
 }
 
 /// Sum; nothing over nothing.
@@ -68,6 +80,36 @@ pub fn median(values: &[f64]) -> Option<f64> {
         even if even % 2 == 0 => Some((sorted[middle - 1] + sorted[middle]) / 2.0),
         _ => Some(sorted[middle]),
     }
+}
+
+/// The value at a level between 0 and 1 of the way from the first to the last in order, on the line between its neighbours.
+#[must_use]
+pub fn quantile(values: &[f64], level: f64) -> Option<f64> {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let at = level * sorted.len().checked_sub(1)? as f64;
+    let (below, above) = (sorted[at.floor() as usize], sorted[at.ceil() as usize]);
+    Some(below + (above - below) * at.fract())
+}
+
+/// The smallest; nothing over nothing.
+#[must_use]
+pub fn smallest(values: &[f64]) -> Option<f64> {
+    values.iter().copied().reduce(f64::min)
+}
+
+/// The largest; nothing over nothing.
+#[must_use]
+pub fn largest(values: &[f64]) -> Option<f64> {
+    values.iter().copied().reduce(f64::max)
+}
+
+/// The texts that a property holds, in order, repeated ones too.
+#[must_use]
+pub fn texts(events: &[&Event], name: &str) -> Vec<String> {
+    let mut texts: Vec<String> = events.iter().filter_map(|event| property(event, name)).collect();
+    texts.sort();
+    texts
 }
 
 /// The event name of the row with the latest time, if no other row has that time.

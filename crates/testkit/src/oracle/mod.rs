@@ -3,5 +3,6 @@
 mod aggregate;
 
 pub use aggregate::{
-    day, distinct_persons, group, latest, mean, median, numbers, property, sum, top,
+    day, distinct_persons, group, largest, latest, mean, median, number, numbers, property,
+    quantile, smallest, sum, texts, top, truth,
 };
