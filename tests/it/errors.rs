@@ -107,7 +107,7 @@ async fn of_settings() -> Tested {
     assert_eq!(no_present.blame(), Blame::Usage);
     let zone = Session::builder().sample().now(NOW).timezone("Mars/Base").open().await;
     let zone = zone.err().ok_or("no such zone")?;
-    check("", &zone, (Blame::Query, "H0704", "", "Europe/Berlin"));
+    check("", &zone, (Blame::Usage, "H0704", "", "Europe/Berlin"));
     let project =
         Project::parse("[properties.event]\nprice = 'Money'").err().ok_or("no such type")?;
     assert!(project.to_string().contains("Numeric"), "{project}");

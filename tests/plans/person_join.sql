@@ -9,13 +9,13 @@ Projection: key1#28 AS plan#25, CAST(count#26 AS UInt64) AS count()#27
           Left Join: distinct_id#11 = distinct_id#13
             Projection: events.distinct_id AS distinct_id#11, events.person_id AS person_id#18
               TableScan: events projection=[distinct_id, person_id]
-            Projection: key1#7 AS distinct_id#13, CASE WHEN argMax#16 IS NOT NULL THEN argMax#16 ELSE Utf8View("00000000-0000-0000-0000-000000000000") END AS person_id#17
-              Filter: argMax#10 IS NULL OR NOT argMax#10
+            Projection: key1#7 AS distinct_id#13, argMax#16 AS person_id#17
+              Filter: NOT argMax#10
                 Aggregate: groupBy=[[key1#7]], aggr=[[argMax(is_deleted#8, person_distinct_id_version#9) AS argMax#10, argMax(person_id#14, person_distinct_id_version#9) AS argMax#16]]
                   Projection: persons.distinct_id AS key1#7, persons.is_deleted AS is_deleted#8, persons.person_distinct_id_version AS person_distinct_id_version#9, persons.person_id AS person_id#14
                     TableScan: persons projection=[person_id, distinct_id, person_distinct_id_version, is_deleted], full_filters=[is_not_empty(persons.distinct_id) != UInt8(0)]
         Projection: key1#1 AS id#20, __datafusion_extracted_1
-          Filter: argMax#4 IS NULL OR NOT argMax#4
+          Filter: NOT argMax#4
             Projection: property["plan"](CASE WHEN argMax#23 IS NOT NULL THEN argMax#23 ELSE Utf8View("") END) AS __datafusion_extracted_1, key1#1, argMax#4
               Aggregate: groupBy=[[key1#1]], aggr=[[argMax(is_deleted#2, person_version#3) AS argMax#4, argMax(properties#21, person_version#3) AS argMax#23]]
                 Projection: persons.person_id AS key1#1, persons.is_deleted AS is_deleted#2, persons.person_version AS person_version#3, persons.properties AS properties#21
@@ -30,7 +30,7 @@ ProjectionExec: expr=[key1#28@0 as plan#25, CAST(count#26@1 AS UInt64) as count(
           HashJoinExec: mode=CollectLeft, join_type=Right, on=[(id#20@0, CASE WHEN is_not_empty(distinct_id#13) != UInt8(0) THEN person_id#17 ELSE person_id#18 END@3)], projection=[__datafusion_extracted_1@1]
             CoalescePartitionsExec
               ProjectionExec: expr=[key1#1@0 as id#20, __datafusion_extracted_1@1 as __datafusion_extracted_1]
-                FilterExec: argMax#4@2 IS NULL OR NOT argMax#4@2, projection=[key1#1@1, __datafusion_extracted_1@0]
+                FilterExec: NOT argMax#4@2, projection=[key1#1@1, __datafusion_extracted_1@0]
                   ProjectionExec: expr=[property["plan"](CASE WHEN argMax#23@2 IS NOT NULL THEN argMax#23@2 ELSE  END) as __datafusion_extracted_1, key1#1@0 as key1#1, argMax#4@1 as argMax#4]
                     AggregateExec: mode=FinalPartitioned, gby=[key1#1@0 as key1#1], aggr=[argMax(is_deleted#2, person_version#3) as argMax#4, argMax(properties#21, person_version#3) as argMax#23]
                       RepartitionExec: partitioning=Hash([key1#1@0], 4), input_partitions=1
@@ -41,8 +41,8 @@ ProjectionExec: expr=[key1#28@0 as plan#25, CAST(count#26@1 AS UInt64) as count(
                 RepartitionExec: partitioning=RoundRobinBatch(4), input_partitions=1
                   HashJoinExec: mode=CollectLeft, join_type=Right, on=[(distinct_id#13@0, distinct_id#11@0)], projection=[distinct_id#11@2, person_id#18@3, distinct_id#13@0, person_id#17@1]
                     CoalescePartitionsExec
-                      ProjectionExec: expr=[key1#7@0 as distinct_id#13, CASE WHEN argMax#16@1 IS NOT NULL THEN argMax#16@1 ELSE 00000000-0000-0000-0000-000000000000 END as person_id#17]
-                        FilterExec: argMax#10@1 IS NULL OR NOT argMax#10@1, projection=[key1#7@0, argMax#16@2]
+                      ProjectionExec: expr=[key1#7@0 as distinct_id#13, argMax#16@1 as person_id#17]
+                        FilterExec: NOT argMax#10@1, projection=[key1#7@0, argMax#16@2]
                           AggregateExec: mode=FinalPartitioned, gby=[key1#7@0 as key1#7], aggr=[argMax(is_deleted#8, person_distinct_id_version#9) as argMax#10, argMax(person_id#14, person_distinct_id_version#9) as argMax#16]
                             RepartitionExec: partitioning=Hash([key1#7@0], 4), input_partitions=4
                               AggregateExec: mode=Partial, gby=[key1#7@0 as key1#7], aggr=[argMax(is_deleted#8, person_distinct_id_version#9) as argMax#10, argMax(person_id#14, person_distinct_id_version#9) as argMax#16]

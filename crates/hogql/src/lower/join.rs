@@ -1,10 +1,10 @@
 //! Joins. A side that finds no partner gives its columns' defaults, not NULL, where their types know no NULL.
 
 use super::Lowering;
-use super::predicate::conjuncts;
-use crate::ir::{self, JoinKind, RelKind};
+use super::predicate::{binary, conjuncts};
+use crate::ir::{self, CompareOp, ExprKind, JoinKind, NullRule, RelKind};
 use datafusion::common::{JoinType, Result, internal_err};
-use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder};
+use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, Operator};
 
 impl Lowering<'_> {
     /// A join of two relations.
@@ -19,7 +19,7 @@ impl Lowering<'_> {
                 builder.cross_join(right_plan)?.build()?
             }
             (kind, on) => {
-                let conditions = on.iter().flat_map(conjuncts).map(|part| self.condition(part));
+                let conditions = on.iter().flat_map(conjuncts).map(|part| self.join_condition(part));
                 let conditions = conditions.collect::<Result<Vec<_>>>()?;
                 builder.join_on(right_plan, join_type(*kind), conditions)?.build()?
             }
@@ -40,6 +40,18 @@ impl Lowering<'_> {
             exprs.push(self.filled(column, fill)?);
         }
         LogicalPlanBuilder::from(plan).project(exprs)?.build()
+    }
+
+    /// A part of `ON`. An equality of floats is a key of the join, and keys take NaN for one value, as `GROUP BY` does.
+    fn join_condition(&mut self, part: &ir::Expr) -> Result<Expr> {
+        match &part.kind {
+            ExprKind::Compare { op: CompareOp::Eq, left, right, nulls: NullRule::Plain }
+                if left.ty.is_float() && right.ty.is_float() =>
+            {
+                Ok(binary(self.expr(left)?, Operator::Eq, self.expr(right)?))
+            }
+            _ => self.condition(part),
+        }
     }
 
     fn filled(&mut self, column: &ir::Column, fill: bool) -> Result<Expr> {
