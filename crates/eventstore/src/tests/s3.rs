@@ -56,7 +56,7 @@ fn converse(stream: &TcpStream, objects: &Objects, log: &Mutex<Vec<String>>) -> 
         let (method, target) = request.strip_suffix(" HTTP/1.1")?.split_once(' ')?;
         let url = Url::parse("http://server").ok()?.join(target).ok()?;
         let path = object_store::path::Path::from_url_path(url.path()).ok()?;
-        let (bucket, key) = path.as_ref().split_once('/').unwrap_or((path.as_ref(), ""));
+        let (bucket, key) = path.as_ref().split_once('/').unwrap_or_else(|| (path.as_ref(), ""));
         let signed = headers.get("authorization").is_some_and(|text| text.contains("=key/"));
         let reply = match (signed, bucket == "exports", key) {
             (false, _, _) => refusal("403 Forbidden", "InvalidAccessKeyId", "who is that?"),

@@ -19,7 +19,8 @@ impl Lowering<'_> {
                 builder.cross_join(right_plan)?.build()?
             }
             (kind, on) => {
-                let conditions = on.iter().flat_map(conjuncts).map(|part| self.join_condition(part));
+                let conditions =
+                    on.iter().flat_map(conjuncts).map(|part| self.join_condition(part));
                 let conditions = conditions.collect::<Result<Vec<_>>>()?;
                 builder.join_on(right_plan, join_type(*kind), conditions)?.build()?
             }
