@@ -10,7 +10,9 @@ use std::num::NonZeroUsize;
 use std::time::Duration;
 
 /// Work for hours.
-const ENDLESS: [&str; 4] = [
+const ENDLESS: [&str; 6] = [
+    "SELECT sum(a.number * b.number) FROM numbers(200000) AS a CROSS JOIN numbers(200000) AS b",
+    "SELECT sum(a.number * b.number) FROM numbers(1000000) AS a JOIN numbers(1000000) AS b ON a.number % 1 = b.number % 1",
     "SELECT count() FROM numbers(1000000000) a CROSS JOIN numbers(1000000) b WHERE a.number * b.number = 7",
     "SELECT number % 10 AS k, sum(number) FROM numbers(1000000000000) GROUP BY k",
     "SELECT max(arraySum(arrayMap(x -> x * number, range(0, 100)))) FROM numbers(1000000000000)",

@@ -6,13 +6,16 @@ use crate::ir::OutputColumn;
 use crate::types::Type;
 use arrow::array::{RecordBatch, RecordBatchOptions};
 use arrow::datatypes::{Field, Schema, SchemaRef};
-use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
+use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
 use datafusion::execution::context::SessionContext;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::logical_expr::{Expr, LogicalPlan};
-use datafusion::physical_plan::joins::NestedLoopJoinExec;
+use datafusion::physical_plan::coop::CooperativeExec;
+use datafusion::physical_plan::joins::{
+    CrossJoinExec, HashJoinExec, NestedLoopJoinExec, SortMergeJoinExec,
+};
 use datafusion::physical_plan::{ExecutionPlan, execute_stream};
 use futures::{Stream, StreamExt, TryStreamExt};
 use hogql_syntax::Diagnostic;
@@ -142,7 +145,8 @@ impl Query {
             options.enable_join_dynamic_filter_pushdown = false;
             options.enable_aggregate_dynamic_filter_pushdown = false;
         }
-        state.create_physical_plan(&self.plan).await.map_err(from_datafusion)
+        let plan = state.create_physical_plan(&self.plan).await.map_err(from_datafusion)?;
+        yielding(plan).map_err(from_datafusion)
     }
 }
 
@@ -234,6 +238,23 @@ fn has_lambda(plan: &LogicalPlan) -> datafusion::common::Result<bool> {
         })
     })?;
     Ok(found)
+}
+
+/// Joins give way to other tasks between their batches, so that a query that is dropped ends. DataFusion sees to it where rows are
+/// read, but one batch that was read may become billions of rows here.
+fn yielding(plan: Arc<dyn ExecutionPlan>) -> datafusion::common::Result<Arc<dyn ExecutionPlan>> {
+    let yielding = plan.transform_up(|node| {
+        let multiplies = node.is::<CrossJoinExec>()
+            || node.is::<NestedLoopJoinExec>()
+            || node.is::<HashJoinExec>()
+            || node.is::<SortMergeJoinExec>();
+        Ok(if multiplies {
+            Transformed::yes(Arc::new(CooperativeExec::new(node)) as Arc<dyn ExecutionPlan>)
+        } else {
+            Transformed::no(node)
+        })
+    })?;
+    Ok(yielding.data)
 }
 
 fn has_nested_loop_join(plan: &dyn ExecutionPlan) -> bool {
