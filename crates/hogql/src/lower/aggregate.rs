@@ -34,7 +34,7 @@ impl Lowering<'_> {
             aggregate_columns.iter().map(|column| self.define(column)).collect();
         let key_count = keys.len();
         let grouped = if sets.is_none() && is_one_distinct_value(aggregates) {
-            self.grouped_twice(plan, keys, aggregates, &names)?
+            self.grouped_twice(plan, keys, (aggregates, calls), &names)?
         } else {
             let groups = match sets {
                 Some(sets) => vec![grouping_sets(&keys, sets)],
@@ -84,13 +84,8 @@ impl Lowering<'_> {
             let filled = match index.checked_sub(keys).and_then(|at| aggregates.get(at)) {
                 Some(call) => {
                     let value = typed(value, plan.schema(), &call.ty)?;
-                    let has_row = keys > 0 && !has_sets;
-                    let empty = match &call.empty {
-                        Some(_) if has_row && gives_value_of_any_row(call) => None,
-                        // Counted in two levels, no rows are a sum of nothing.
-                        None if !has_row && call.name == "count" => Some(&ir::Value::UInt(0)),
-                        empty => empty.as_ref(),
-                    };
+                    let has_value = keys > 0 && !has_sets && gives_value_of_any_row(call);
+                    let empty = if has_value { None } else { call.empty.as_ref() };
                     or_empty(value, empty, &call.ty)?
                 }
                 None if has_sets => self.or_default(value, &column.ty)?,
@@ -101,8 +96,7 @@ impl Lowering<'_> {
         LogicalPlanBuilder::from(plan).project(exprs)?.build()
     }
 
-    /// The call of one aggregate.
-    pub(super) fn aggregate_call(&mut self, call: &ir::Aggregate) -> Result<Expr> {
+    fn aggregate_call(&mut self, call: &ir::Aggregate) -> Result<Expr> {
         let args = self.exprs(&call.args)?;
         let is_ordered = !call.order_by.is_empty();
         let udaf = if is_ordered {

@@ -3,12 +3,14 @@
 //! Both levels are spread over all cores by hash, while a set of values in each group's state has to be put together again on
 //! the one core that ends the group. The other aggregates of the relation are computed in two levels too.
 
+use super::aggregate::aggregate_udf;
 use super::{Lowering, named};
 use crate::ir;
 use crate::types::Kind;
 use datafusion::common::{Result, internal_err};
+use datafusion::functions::expr_fn::coalesce;
 use datafusion::functions_aggregate::expr_fn::{count, sum};
-use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder};
+use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, lit};
 
 /// Whether the aggregates are distinct counts of one expression and others that can be computed in two levels.
 pub(super) fn is_one_distinct_value(aggregates: &[ir::Aggregate]) -> bool {
@@ -37,27 +39,27 @@ fn same_values(left: &[ir::Expr], right: &[ir::Expr]) -> bool {
 }
 
 impl Lowering<'_> {
-    /// The aggregates under `names`, grouped by `keys`, for aggregates of which [`is_one_distinct_value`] holds.
+    /// The aggregates, whose calls are given, under `names`, grouped by `keys`; [`is_one_distinct_value`] holds of them.
     pub(super) fn grouped_twice(
         &mut self,
         plan: LogicalPlan,
         keys: Vec<Expr>,
-        aggregates: &[ir::Aggregate],
+        (aggregates, calls): (&[ir::Aggregate], Vec<Expr>),
         names: &[String],
     ) -> Result<LogicalPlan> {
         let value_name = self.fresh("value");
         let mut value = None;
         let (mut parts, mut wholes) = (Vec::new(), Vec::new());
-        for (call, name) in aggregates.iter().zip(names) {
-            let whole = match call.args.as_slice() {
-                [distinct] if counts_distinct(call) => {
+        for ((aggregate, call), name) in aggregates.iter().zip(calls).zip(names) {
+            let whole = match aggregate.args.as_slice() {
+                [distinct] if counts_distinct(aggregate) => {
                     value = Some(self.expr(distinct)?.alias(&value_name));
                     count(named(&value_name))
                 }
                 _ => {
-                    let part = self.fresh(call.name);
-                    parts.push(self.aggregate_call(call)?.alias(&part));
-                    Self::whole(call, named(&part))?
+                    let part = self.fresh(aggregate.name);
+                    parts.push(call.alias(&part));
+                    whole(aggregate, named(&part))?
                 }
             };
             wholes.push(whole.alias(name));
@@ -65,16 +67,27 @@ impl Lowering<'_> {
         let Some(value) = value else {
             return internal_err!("no distinct values to group by");
         };
+        let of_all = keys.is_empty();
         let once = keys.iter().cloned().chain([value]);
-        LogicalPlanBuilder::from(plan).aggregate(once, parts)?.aggregate(keys, wholes)?.build()
+        let grouped =
+            LogicalPlanBuilder::from(plan).aggregate(once, parts)?.aggregate(keys, wholes)?;
+        if !of_all {
+            return grouped.build();
+        }
+        // Without keys there is a row even for no rows, in which a count is a sum of nothing.
+        let filled = aggregates.iter().zip(names).map(|(aggregate, name)| match aggregate.name {
+            "count" => coalesce(vec![named(name), lit(0_i64)]).alias(name),
+            _ => named(name),
+        });
+        grouped.project(filled)?.build()
     }
+}
 
-    /// An aggregate over what it gave for the parts.
-    fn whole(call: &ir::Aggregate, part: Expr) -> Result<Expr> {
-        Ok(match call.name {
-            "count" | "sum" => sum(part),
-            _ => super::aggregate::aggregate_udf(call.name, &call.params, &call.args, &call.ty)?
-                .call(vec![part]),
-        })
-    }
+/// An aggregate over what it gave for the parts.
+fn whole(aggregate: &ir::Aggregate, part: Expr) -> Result<Expr> {
+    let ir::Aggregate { name, params, args, ty, .. } = aggregate;
+    Ok(match *name {
+        "count" | "sum" => sum(part),
+        _ => aggregate_udf(name, params, args, ty)?.call(vec![part]),
+    })
 }
