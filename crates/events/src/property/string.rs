@@ -38,7 +38,7 @@ fn read_escape(escape: &str) -> Option<(char, &str)> {
     Some((character, escape.get(1..)?))
 }
 
-/// `XXXX` or, for a pair of surrogates, `XXXX\uXXXX`.
+/// Reads four hex digits or, for a pair of surrogates, two such with `\u` between them.
 fn read_unicode(digits: &str) -> Option<(char, &str)> {
     let high = hex4(digits)?;
     let rest = digits.get(4..)?;
