@@ -13,8 +13,8 @@ use arrow::buffer::{Buffer, NullBuffer, OffsetBuffer};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use std::sync::Arc;
 
-/// Rows gathered before they are handed to the Parquet writer.
-const BATCH: usize = 4096;
+/// Rows gathered before they are handed to the Parquet writer: so few that their texts are still in the core's cache.
+const BATCH: usize = 256;
 
 /// The columns of the events export, all nullable.
 pub(super) fn schema() -> SchemaRef {
@@ -58,7 +58,7 @@ impl Texts {
     }
 
     fn end(&mut self, valid: bool) {
-        // A batch is 4096 rows of a few kilobytes at most.
+        // A batch is a few hundred rows of a few kilobytes at most.
         self.ends.push(i32::try_from(self.bytes.len()).unwrap_or(i32::MAX));
         self.valid.push(valid);
     }

@@ -6,8 +6,8 @@ use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_writer::ArrowWriterOptions;
-use parquet::basic::{Compression, ZstdLevel};
-use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::basic::{Compression, Encoding, ZstdLevel};
+use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
 use parquet::schema::types::ColumnPath;
 use std::fs::{self, File};
 use std::io::BufWriter;
@@ -154,6 +154,10 @@ fn writer_properties(level: i32) -> Result<WriterProperties, Error> {
         .map_err(|_| Error::usage(format!("the zstd level must be 1 to 22, found {level}")))?;
     let mut builder = WriterProperties::builder()
         .set_created_by("hoglet generate".to_owned())
+        // Pages of the second version are compressed where they lie, those of the first are copied first. Its other novelty,
+        // encodings of differences, would cost more than they save here.
+        .set_writer_version(WriterVersion::PARQUET_2_0)
+        .set_encoding(Encoding::PLAIN)
         .set_compression(Compression::ZSTD(level))
         .set_max_row_group_row_count(Some(ROW_GROUP))
         .set_dictionary_page_size_limit(DICTIONARY)
