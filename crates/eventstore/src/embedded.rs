@@ -10,7 +10,7 @@ use std::sync::Arc;
 use url::Url;
 
 /// Address of the sample's files.
-const ADDRESS: &str = "sample://hoglet/";
+pub(crate) const ADDRESS: &str = "sample://hoglet/";
 
 /// Makes the sample's files readable through `runtime` and gives the options that open them.
 ///

@@ -1,15 +1,19 @@
 //! Property kinds, inferred from a bounded sample.
 
+use crate::columns::LayoutColumn;
 use crate::table::FileTable;
+use crate::text::TextSource;
 use crate::{Error, Source, Table};
 use arrow::array::AsArray;
 use datafusion::catalog::Session;
 use datafusion::common::DataFusionError;
 use datafusion::common::runtime::SpawnedTask;
+use datafusion::datasource::physical_plan::FileScanConfigBuilder;
+use datafusion::datasource::source::DataSourceExec;
 use datafusion::execution::TaskContext;
 use datafusion::physical_plan::{ExecutionPlan, execute_stream};
 use events::column;
-use events::property::{PropertyKind, json, unescape};
+use events::property::{PropertyKind, is_valid, json, unescape};
 use events::source::{ColumnType, PropertyDefinitions, TableKind};
 use futures::TryStreamExt;
 use std::borrow::Cow;
@@ -24,8 +28,9 @@ const PLACES: usize = 16;
 ///
 /// A property is Numeric if all its values are JSON numbers, Boolean if all are true or false, DateTime if all are texts
 /// that read as ISO dates or times, else String; JSON null and absence tell nothing. Columns that count as properties
-/// are of the kind that their type says; those of CSV and NDJSON files are text, and their values are judged as if they
-/// were JSON. The same files give the same definitions.
+/// are of the kind that their type says. Values of NDJSON files are judged as they are written there, like those inside
+/// `properties`: a quoted number is a text. Other text counts as numbers only where a float keeps all of them: written as
+/// JSON writes numbers, of at most 15 digits. The same files give the same definitions.
 ///
 /// # Errors
 /// A file that cannot be read.
@@ -33,12 +38,14 @@ pub async fn infer_properties(
     source: &Source,
     session: &dyn Session,
     rows: usize,
-) -> Result<PropertyDefinitions, Error> {
+) -> Result<Inferred, Error> {
     let mut definitions = PropertyDefinitions::default();
+    let mut whole = true;
     for kind in TableKind::ALL {
         let Some(table) = source.table(kind) else { continue };
         let wanted = wanted(kind, table);
-        let judged = sample(table, session, rows, wanted).await?;
+        let (judged, all) = sample(table, session, rows, wanted).await?;
+        whole &= all;
         for (target, property, kind) in judged {
             let map = match target {
                 Owner::Event => &mut definitions.event,
@@ -49,7 +56,16 @@ pub async fn infer_properties(
             map.insert(property, kind);
         }
     }
-    Ok(definitions)
+    Ok(Inferred { definitions, whole })
+}
+
+/// What [`infer_properties`] found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inferred {
+    /// The kinds of the properties that the sample has.
+    pub definitions: PropertyDefinitions,
+    /// Whether the sample was all rows of all tables: then no value is of another kind than its property.
+    pub whole: bool,
 }
 
 /// Whose properties a column holds.
@@ -101,8 +117,9 @@ async fn sample(
     session: &dyn Session,
     rows: usize,
     wanted: Vec<Wanted>,
-) -> Result<Judged, Error> {
+) -> Result<(Judged, bool), Error> {
     let (mut judged, mut sampled) = (Judged::new(), Vec::new());
+    let mut whole = true;
     for column in wanted {
         let property = column.property.clone();
         match property.and_then(|name| Some((kind_of_type(table, &name)?, name))) {
@@ -112,9 +129,9 @@ async fn sample(
     }
     let mut all = Seen::new();
     if !sampled.is_empty() {
-        for (owner, properties) in
-            read(&table.table, session, sampled, rows).await?.into_iter().flatten()
-        {
+        let (seen, is_whole) = read(&table.table, session, sampled, rows).await?;
+        whole = is_whole;
+        for (owner, properties) in seen.into_iter().flatten() {
             let known = all.entry(owner).or_default();
             for (name, evidence) in properties {
                 known.entry(name).or_default().join(&evidence);
@@ -127,11 +144,16 @@ async fn sample(
             .filter_map(|(name, evidence)| Some((owner, name, evidence.kind()?)));
         judged.extend(kinds);
     }
-    Ok(judged)
+    Ok((judged, whole))
 }
 
-/// The kind that a property column's type tells; `None` for text.
+/// The kind that a property column's type tells; `None` for text. Bytes are not looked at: one value that is no text would
+/// keep all other columns from being read.
 fn kind_of_type(table: &Table, property: &str) -> Option<PropertyKind> {
+    let is_bytes = |column: &LayoutColumn| column.raw.as_ref().is_some_and(|raw| !raw.is_nested());
+    if table.table.columns().iter().any(|column| column.name == property && is_bytes(column)) {
+        return Some(PropertyKind::String);
+    }
     match table.schema.property_column(property)?.ty {
         ColumnType::Integer | ColumnType::UInteger | ColumnType::Float => {
             Some(PropertyKind::Numeric)
@@ -143,50 +165,71 @@ fn kind_of_type(table: &Table, property: &str) -> Option<PropertyKind> {
     }
 }
 
-/// What was seen in each place of the sample. Each is read in a task of its own: places are decompressed and scanned in
+/// What was seen in each place of the sample, and whether that is all rows. Each is read in a task of its own: places are decompressed and scanned in
 /// parallel, and waits for a store overlap.
 async fn read(
     table: &FileTable,
     session: &dyn Session,
     sampled: Vec<Wanted>,
     rows: usize,
-) -> Result<Vec<Seen>, Error> {
+) -> Result<(Vec<Seen>, bool), Error> {
     let projection: Vec<usize> = sampled.iter().map(|column| column.index).collect();
     let sampled: Arc<[Wanted]> = sampled.into();
     let pieces = table.pieces();
     let places = pieces.len().min(PLACES);
     let mut tasks = Vec::with_capacity(places);
+    let limit = rows.div_ceil(places.max(1));
     for place in 0..places {
         let Some(piece) = pieces.get(place * pieces.len() / places) else { continue };
         let plan = table
-            .scan_piece(session, *piece, &projection, rows.div_ceil(places))
+            .scan_piece(session, *piece, &projection, limit)
             .map_err(|error| unread(&error))?;
         tasks.push(SpawnedTask::spawn(look(plan, session.task_ctx(), Arc::clone(&sampled))));
     }
     let mut all = Vec::with_capacity(places);
+    let mut whole = pieces.len() == places;
     for task in tasks {
         let seen = task.join_unwind().await;
         let seen = seen.map_err(|error| Error::internal(format!("a sample is lost: {error}")))?;
-        all.push(seen.map_err(|error| unread(&error))?);
+        let (seen, rows) = seen.map_err(|error| unread(&error))?;
+        whole &= rows < limit;
+        all.push(seen);
     }
-    Ok(all)
+    Ok((all, whole))
 }
 
 async fn look(
     plan: Arc<dyn ExecutionPlan>,
     context: Arc<TaskContext>,
     sampled: Arc<[Wanted]>,
-) -> Result<Seen, DataFusionError> {
+) -> Result<(Seen, usize), DataFusionError> {
+    let (plan, written) = match as_written(&plan, &sampled) {
+        Some(plan) => (plan, true),
+        None => (plan, false),
+    };
     let mut batches = execute_stream(plan, context)?;
     let mut seen = Seen::new();
+    let mut rows = 0;
     while let Some(batch) = batches.try_next().await? {
+        rows += batch.num_rows();
         for (column, values) in sampled.iter().zip(batch.columns()) {
             let Some(values) = values.as_string_view_opt() else { continue };
             let seen = seen.entry(column.owner).or_default();
-            values.iter().flatten().for_each(|value| witness(column, value, seen));
+            values.iter().flatten().for_each(|value| witness(column, value, written, seen));
         }
     }
-    Ok(seen)
+    Ok((seen, rows))
+}
+
+/// The scan of an NDJSON file with the values of property columns as they are written, strings in quotes.
+fn as_written(plan: &Arc<dyn ExecutionPlan>, sampled: &[Wanted]) -> Option<Arc<dyn ExecutionPlan>> {
+    let scan = plan.downcast_ref::<DataSourceExec>()?;
+    let (config, source) = scan.downcast_to_file_source::<TextSource>()?;
+    let columns: Vec<String> =
+        sampled.iter().filter_map(|column| column.property.clone()).collect();
+    let source = Arc::new(source.as_written(columns)?);
+    let config = FileScanConfigBuilder::from(config.clone()).with_source(source).build();
+    Some(DataSourceExec::from_data_source(config))
 }
 
 /// An error of ours as it is, any other as one of the data.
@@ -200,9 +243,12 @@ fn unread(error: &DataFusionError) -> Error {
     }
 }
 
-fn witness(column: &Wanted, value: &str, seen: &mut HashMap<String, Evidence>) {
+/// Adds a value of a column; that of a property is raw JSON if it is `written`.
+fn witness(column: &Wanted, value: &str, written: bool, seen: &mut HashMap<String, Evidence>) {
     if let Some(property) = &column.property {
-        witnessed(seen, property, |evidence| evidence.add_text(value));
+        witnessed(seen, property, |evidence| {
+            if written { evidence.add_json(value) } else { evidence.add_text(value) }
+        });
         return;
     }
     for member in json::members(value) {
@@ -244,11 +290,11 @@ impl Evidence {
         }
     }
 
-    /// A value of a text file.
+    /// A text of which nobody has said whether it is a number.
     fn add_text(&mut self, text: &str) {
         match text {
             "true" | "false" => self.booleans = true,
-            text if text.parse::<f64>().is_ok_and(f64::is_finite) => self.numbers = true,
+            text if is_exact_number(text) => self.numbers = true,
             text => self.add_string(text),
         }
     }
@@ -278,6 +324,21 @@ impl Evidence {
         }
     }
 }
+
+/// Whether a text is a number that a float keeps. Postal codes with a leading zero and long ids are not: as floats, distinct
+/// ones would become the same.
+fn is_exact_number(text: &str) -> bool {
+    let unsigned = text.strip_prefix('-').unwrap_or(text);
+    let digits = unsigned.bytes().take_while(|byte| matches!(byte, b'0'..=b'9' | b'.'));
+    let significant = digits.filter(|byte| *byte != b'.').skip_while(|digit| *digit == b'0');
+    unsigned.starts_with(|c: char| c.is_ascii_digit())
+        && significant.count() <= EXACT_DIGITS
+        && is_valid(text)
+        && text.parse::<f64>().is_ok_and(f64::is_finite)
+}
+
+/// Decimal digits that every 64-bit float keeps.
+const EXACT_DIGITS: usize = f64::DIGITS as usize;
 
 /// Whether a text is an ISO 8601 date, or date and time: `2024-02-29`, `2024-02-29T12:00:00.5Z`, `2024-02-29 12:00+01:00`.
 fn is_instant(text: &str) -> bool {
@@ -329,6 +390,30 @@ mod tests {
         assert_eq!(kind(&["\"\"", "\"2024-02-29\""]), Some(PropertyKind::String));
         assert_eq!(kind(&["[1]"]), Some(PropertyKind::String));
         assert_eq!(kind(&["null"]), None);
+    }
+
+    #[test]
+    fn texts_are_numbers_if_floats_keep_them() {
+        for text in ["0", "-0.5", "12", "1.25e-3", "123456789012345", "0.000123456789012345"] {
+            assert!(is_exact_number(text), "{text}");
+        }
+        for text in [
+            "02139",
+            "+1",
+            ".5",
+            "1.",
+            "1234567890123456",
+            "9007199254740993",
+            "0.1234567890123456",
+            "1e999",
+            "inf",
+            " 1",
+            "1 ",
+            "-",
+            "",
+        ] {
+            assert!(!is_exact_number(text), "{text}");
+        }
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod infer;
 mod open;
 mod options;
 mod parquet_file;
+mod parquet_source;
 mod result_file;
 pub mod sample;
 mod source;
@@ -24,7 +25,7 @@ mod tests;
 
 pub use embedded::register_sample;
 pub use error::{Blame, Error};
-pub use infer::infer_properties;
+pub use infer::{Inferred, infer_properties};
 pub use open::open;
 pub use options::SourceOptions;
 pub use result_file::ParquetWriter;

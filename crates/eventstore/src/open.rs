@@ -1,12 +1,12 @@
 //! From options to a source: finding files, looking into them, settling their columns.
 
 use crate::columns::{FileShape, Settled, settle};
-use crate::files::{FileKind, FoundFile, locate, only, split_export};
+use crate::files::{FileKind, FoundFile, locate, names_interval, only, split_export};
 use crate::parquet_file::{Footer, footer, shape, statistics};
 use crate::source::{SourceFile, Table};
 use crate::table::{FileTable, Made, Part, StoredFile};
 use crate::text::{LOOK, head};
-use crate::{Error, Source, SourceOptions};
+use crate::{Error, Source, SourceOptions, embedded};
 use datafusion::catalog::TableProvider;
 use datafusion::common::stats::Precision;
 use datafusion::execution::runtime_env::RuntimeEnv;
@@ -21,6 +21,9 @@ const CONCURRENT: usize = 16;
 
 /// Opens a source in place: finds its files, reads their footers or first lines, and settles the columns. Object stores
 /// that the locations name are registered on `runtime`, which must be the one of the session that reads the tables.
+///
+/// Rows without a timestamp get a notice where footers count them: in Parquet files. In CSV and NDJSON files only a scan
+/// would find them, so nothing is said; their timestamp is NULL all the same.
 ///
 /// # Errors
 /// A location without files, a file that is not what its name says, a mapped or needed column that does not exist, an
@@ -60,12 +63,8 @@ async fn gather(
     for kind in TableKind::ALL {
         for location in options.locations(kind) {
             let found = locate(location, runtime, &options.environment).await?;
-            if let Some((count, name)) = found.skipped {
-                let notice = format!(
-                    "{count} files of {location} are of no kind that is read, for example {name}"
-                );
-                tables.entry(kind).or_default().notices.push(notice);
-            }
+            let notices = found.notices(location);
+            tables.entry(kind).or_default().notices.extend(notices);
             if found.explicit {
                 tables.entry(kind).or_default().add(found.files);
             } else if kind == TableKind::Events {
@@ -148,10 +147,10 @@ async fn open_table(
         return Err(Error::data(format!("the files of {kind} are empty")).at(place));
     }
     let mut settled = settle(kind, &shapes, map)?;
+    let made = make_up(kind, &looked, &mut settled);
     let mut notices = gathered.notices;
     notices.append(&mut settled.notices);
     notices.extend(warnings(kind, &looked, &settled));
-    let made = make_up(kind, &looked, &mut settled);
     let files = looked.iter().map(describe).collect();
     let table = Arc::new(FileTable::new(settled.layout.clone(), parts(&looked, &settled), made));
     let provider: Arc<dyn TableProvider> = Arc::clone(&table) as Arc<dyn TableProvider>;
@@ -161,24 +160,52 @@ async fn open_table(
 /// Decides which columns are made of a row's place.
 fn make_up(kind: TableKind, looked: &[Looked], settled: &mut Settled) -> Vec<Made> {
     let all_parquet = looked.iter().all(|looked| looked.footer.is_some());
-    let no_uuid = kind == TableKind::Events && settled.table.column(column::UUID).is_none();
     let mut made = Vec::new();
-    if no_uuid && all_parquet {
-        let uuid =
-            SourceColumn { name: column::UUID.to_owned(), ty: ColumnType::Uuid, nullable: false };
-        settled.table.columns.insert(0, uuid);
-        made.push(Made::Uuid);
-    } else if no_uuid {
-        let reason = "the event files have no column for it, and rows of CSV and JSON files have no number to make one \
-                      of; name a column with --map uuid=COLUMN, or convert the files to Parquet"
-            .to_owned();
-        settled.table.absent.push(AbsentColumn { name: column::UUID.to_owned(), reason });
+    if kind == TableKind::Events {
+        made.extend(make_uuids(looked, settled, all_parquet));
     }
     if all_parquet {
         settled.table.row = Some(column::ROW.to_owned());
         made.push(Made::Row);
     }
     made
+}
+
+/// Sees to it that events have an identity: a UUID made of a row's place where no file has the column, or a row no value.
+fn make_uuids(looked: &[Looked], settled: &mut Settled, all_parquet: bool) -> Option<Made> {
+    let uuid = settled.layout.columns.iter().find(|column| column.name == column::UUID);
+    match uuid.map(|column| (column.nullable, column.source.clone())) {
+        None if all_parquet => {
+            let name = column::UUID.to_owned();
+            let uuid = SourceColumn { name, ty: ColumnType::Uuid, nullable: false };
+            settled.table.columns.insert(0, uuid);
+            return Some(Made::Uuid);
+        }
+        None => {
+            let reason = "the event files have no column for it, and rows of CSV and JSON files have no number to make one \
+                          of; name a column with --map uuid=COLUMN, or convert the files to Parquet"
+                .to_owned();
+            settled.table.absent.push(AbsentColumn { name: column::UUID.to_owned(), reason });
+        }
+        Some((true, _)) if all_parquet => {
+            settled.layout.fill(column::UUID);
+            let mut columns = settled.table.columns.iter_mut();
+            if let Some(uuid) = columns.find(|column| column.name == column::UUID) {
+                uuid.nullable = false;
+            }
+        }
+        Some((_, source)) => {
+            let shapes = looked.iter().filter_map(|looked| looked.shape.as_ref());
+            let lacking = shapes.filter(|shape| !shape.has(&source)).count();
+            if lacking > 0 {
+                settled.notices.push(format!(
+                    "{lacking} files have no column `{source}`: the uuid of their events is NULL, as rows of CSV and JSON \
+                     files have no number to make one of"
+                ));
+            }
+        }
+    }
+    None
 }
 
 fn parts(looked: &[Looked], settled: &Settled) -> Vec<Part> {
@@ -226,11 +253,15 @@ fn warnings(kind: TableKind, looked: &[Looked], settled: &Settled) -> Vec<String
     if kind != TableKind::Events {
         return warnings;
     }
-    let exports = looked.iter().filter(|looked| names_interval(&looked.file)).count();
-    if exports > 1 {
+    // The sample is known to have each event once.
+    let may_overlap = |file: &FoundFile| {
+        file.below.last().is_some_and(|name| names_interval(name))
+            && file.store.as_str() != embedded::ADDRESS
+    };
+    if looked.iter().filter(|looked| may_overlap(&looked.file)).count() > 1 {
         warnings.push(
             "rows are not deduplicated in place, and exports of several intervals may hold an event twice; \
-             import them into a store to have each once"
+             count(DISTINCT uuid) counts each once"
                 .to_owned(),
         );
     }
@@ -275,19 +306,4 @@ fn unread_folders(looked: &[Looked]) -> Option<String> {
     };
     let folder = looked.iter().find_map(named)?;
     Some(format!("folder names such as {folder} are not read as columns"))
-}
-
-/// Whether a file is named as PostHog names exports: by the interval of ingestion.
-fn names_interval(file: &FoundFile) -> bool {
-    let name = file.below.last().map_or("", String::as_str);
-    let is_instant = |text: &str| {
-        let bytes = text.as_bytes();
-        bytes.get(4) == Some(&b'-')
-            && bytes.get(10) == Some(&b'T')
-            && bytes.iter().take(4).all(u8::is_ascii_digit)
-    };
-    let second = name
-        .match_indices('-')
-        .any(|(at, _)| at > 10 && name.get(at + 1..).is_some_and(is_instant));
-    is_instant(name) && second
 }

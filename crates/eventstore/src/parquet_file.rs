@@ -6,12 +6,19 @@ use crate::files::{FoundFile, store_for, unreadable};
 use arrow::datatypes::{DataType, SchemaRef};
 use datafusion::common::stats::Precision;
 use datafusion::common::{ColumnStatistics, DataFusionError, ScalarValue, Statistics};
-use datafusion::datasource::physical_plan::parquet::metadata::DFParquetMetadata;
+use datafusion::datasource::physical_plan::parquet::metadata::{
+    CachedParquetMetaData, DFParquetMetadata,
+};
+use datafusion::execution::cache::cache_manager::CachedFileMetadataEntry;
 use datafusion::execution::runtime_env::RuntimeEnv;
+use object_store::{ObjectStore, ObjectStoreExt};
 use parquet::arrow::parquet_to_arrow_schema;
-use parquet::errors::ParquetError;
-use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData};
+use parquet::file::FOOTER_SIZE;
+use parquet::file::metadata::{
+    FooterTail, ParquetMetaData, ParquetMetaDataReader, RowGroupMetaData,
+};
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// What a footer tells.
@@ -27,19 +34,59 @@ pub(crate) struct Footer {
 
 /// Reads the footer of a file; it stays in the runtime's cache for the scans to come.
 pub(crate) async fn footer(file: &FoundFile, runtime: &RuntimeEnv) -> Result<Footer, Error> {
-    let store = store_for(file, runtime)?;
-    let metadata = DFParquetMetadata::new(store.as_ref(), &file.meta)
-        .with_file_metadata_cache(Some(runtime.cache_manager.get_file_metadata_cache()))
-        .with_page_index_policy(Some(PageIndexPolicy::Skip))
-        .with_metadata_size_hint(Some(FOOTER_READ))
-        .fetch_metadata()
-        .await
-        .map_err(|error| unreadable_footer(file, &error))?;
+    let metadata = Arc::new(read_footer(file, store_for(file, runtime)?.as_ref()).await?);
+    check_places(file, &metadata)?;
+    let cached = Arc::new(CachedParquetMetaData::new(Arc::clone(&metadata)));
+    let entry = CachedFileMetadataEntry::new(file.meta.clone(), cached);
+    runtime.cache_manager.get_file_metadata_cache().put(&file.meta.location, entry);
     describe(&metadata).map_err(|error| Error::data(error.strip_backtrace()).at(file.place()))
 }
 
+/// DataFusion's reader of footers takes the length that a broken one tells for true, and panics.
+async fn read_footer(file: &FoundFile, store: &dyn ObjectStore) -> Result<ParquetMetaData, Error> {
+    let (location, size) = (&file.meta.location, file.meta.size);
+    let read = async |range: Range<u64>| {
+        let bytes = store.get_range(location, range).await;
+        bytes.map_err(|error| unreadable(&file.place(), &error))
+    };
+    if size < FOOTER_SIZE as u64 {
+        return Err(incomplete(file));
+    }
+    let begin = size.saturating_sub(FOOTER_READ);
+    let end = read(begin..size).await?;
+    let tail = end.last_chunk::<FOOTER_SIZE>().ok_or_else(|| incomplete(file))?;
+    let tail = FooterTail::try_new(tail).map_err(|_| incomplete(file))?;
+    let footer_end = size.saturating_sub(FOOTER_SIZE as u64);
+    let footer_begin = footer_end
+        .checked_sub(tail.metadata_length() as u64)
+        .ok_or_else(|| broken(file, "it would be longer than the file"))?;
+    let footer = match footer_begin.checked_sub(begin).and_then(|at| usize::try_from(at).ok()) {
+        Some(at) => end.slice(at..end.len() - FOOTER_SIZE),
+        None => read(footer_begin..footer_end).await?,
+    };
+    ParquetMetaDataReader::decode_metadata(&footer)
+        .map_err(|error| broken(file, &error.to_string()))
+}
+
+/// Refuses a footer that places a column outside the file: readers take its word.
+fn check_places(file: &FoundFile, metadata: &ParquetMetaData) -> Result<(), Error> {
+    for column in metadata.row_groups().iter().flat_map(RowGroupMetaData::columns) {
+        let begin = column.dictionary_page_offset().unwrap_or_else(|| column.data_page_offset());
+        let end = begin.checked_add(column.compressed_size());
+        let end = end.and_then(|end| u64::try_from(end).ok());
+        let placed = begin >= 0
+            && column.compressed_size() >= 0
+            && end.is_some_and(|end| end <= file.meta.size);
+        if !placed {
+            let path = column.column_path().string();
+            return Err(broken(file, &format!("column `{path}` lies outside the file")));
+        }
+    }
+    Ok(())
+}
+
 /// Bytes read from the end of a file at first: enough for most footers.
-const FOOTER_READ: usize = 64 * 1024;
+const FOOTER_READ: u64 = 64 * 1024;
 
 fn describe(metadata: &ParquetMetaData) -> Result<Footer, DataFusionError> {
     let file = metadata.file_metadata();
@@ -48,25 +95,23 @@ fn describe(metadata: &ParquetMetaData) -> Result<Footer, DataFusionError> {
     Ok(Footer { schema, statistics, row_groups: metadata.num_row_groups() })
 }
 
-fn unreadable_footer(file: &FoundFile, error: &DataFusionError) -> Error {
-    match error.find_root() {
-        DataFusionError::ObjectStore(error) => unreadable(&file.place(), error),
-        DataFusionError::ParquetError(error) => broken(file, error),
-        other => Error::data(other.strip_backtrace()).at(file.place()),
-    }
+fn incomplete(file: &FoundFile) -> Error {
+    unreadable_footer(
+        file,
+        match file.meta.size {
+            0 => "the file is empty".to_owned(),
+            bytes => format!(
+                "this is no complete Parquet file: its {bytes} bytes do not end in a Parquet footer"
+            ),
+        },
+    )
 }
 
-fn broken(file: &FoundFile, error: &ParquetError) -> Error {
-    let (bytes, text) = (file.meta.size, error.to_string());
-    let what = if bytes == 0 {
-        "the file is empty".to_owned()
-    } else if text.contains("magic") || text.contains("Corrupt footer") || bytes < 12 {
-        format!(
-            "this is no complete Parquet file: its {bytes} bytes do not end in a Parquet footer"
-        )
-    } else {
-        format!("its Parquet footer is broken ({text})")
-    };
+fn broken(file: &FoundFile, what: &str) -> Error {
+    unreadable_footer(file, format!("its Parquet footer is broken ({what})"))
+}
+
+fn unreadable_footer(file: &FoundFile, what: String) -> Error {
     Error::data(what)
         .at(file.place())
         .with_hint("it was cut off, is still being written, or is of another kind: write it again or leave it out")

@@ -1,7 +1,8 @@
 //! A table of files as DataFusion reads it: one scan for each store and kind of file, filters and columns pushed into it.
 
-use crate::columns::{AdapterFactory, Layout, LayoutColumn, row_place, row_uuid};
+use crate::columns::{AdapterFactory, Layout, LayoutColumn, row_place, row_uuid, uuid_or_made};
 use crate::files::FileKind;
+use crate::parquet_source::NamedSource;
 use crate::text::TextSource;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use async_trait::async_trait;
@@ -162,11 +163,10 @@ impl FileTable {
     }
 
     fn needs_rows(&self, request: &Request<'_>) -> bool {
-        let first = self.layout.columns.len();
-        let all_needed = !self.made.is_empty();
-        request
-            .projection
-            .map_or(all_needed, |projection| projection.iter().any(|index| *index >= first))
+        let columns = &self.layout.columns;
+        let is_made = |index: &usize| columns.get(*index).is_none_or(|column| column.filled);
+        let all_needed = !self.made.is_empty() || columns.iter().any(|column| column.filled);
+        request.projection.map_or(all_needed, |projection| projection.iter().any(is_made))
     }
 
     fn scan_part(
@@ -223,7 +223,10 @@ impl FileTable {
         request: &Request<'_>,
     ) -> Result<Arc<dyn FileSource>> {
         let source: Arc<dyn FileSource> = match part.kind {
-            FileKind::Parquet => Arc::new(self.parquet(session, part, self.needs_rows(request))?),
+            FileKind::Parquet => {
+                let with_rows = self.needs_rows(request);
+                Arc::new(NamedSource::new(self.parquet(session, part, with_rows)?))
+            }
             kind => {
                 let schema = Arc::clone(&self.layout.read_schema);
                 Arc::new(TextSource::new(kind, schema, Arc::clone(&self.adapter)))
@@ -273,20 +276,22 @@ impl FileTable {
 
     /// The table's columns as expressions over the columns of a scan.
     fn shown(&self, scan: &TableSchema) -> Result<ProjectionExprs> {
-        let schema = scan.table_schema();
+        let place = row_of(scan.table_schema());
         let mut exprs = Vec::with_capacity(self.schema.fields().len());
         for (index, column) in self.layout.columns.iter().enumerate() {
-            let value: Arc<dyn PhysicalExpr> = Arc::new(Column::new(&column.source, index));
-            exprs.push(ProjectionExpr::new(column.shown(value), &column.name));
+            let value = column.shown(Arc::new(Column::new(&column.source, index)));
+            let value = match &place {
+                Some((file, row)) if column.filled => {
+                    uuid_or_made(value, Arc::clone(file), Arc::clone(row))
+                }
+                _ => value,
+            };
+            exprs.push(ProjectionExpr::new(value, &column.name));
         }
         for made in &self.made {
-            let expr = match (schema.index_of(FILE_NUMBER), schema.index_of(ROW_NUMBER)) {
-                (Ok(file), Ok(row)) => made.expr(
-                    Arc::new(Column::new(FILE_NUMBER, file)),
-                    Arc::new(Column::new(ROW_NUMBER, row)),
-                ),
-                // Not asked for in this scan.
-                _ => lit(ScalarValue::try_new_null(made.field().data_type())?),
+            let expr = match &place {
+                Some((file, row)) => made.expr(Arc::clone(file), Arc::clone(row)),
+                None => lit(ScalarValue::try_new_null(made.field().data_type())?),
             };
             exprs.push(ProjectionExpr::new(expr, made.field().name()));
         }
@@ -296,7 +301,8 @@ impl FileTable {
     /// Whether the reader can apply a filter row by row.
     fn applies(&self, filter: &Expr) -> bool {
         let readable = |name: &str| {
-            self.layout.columns.iter().any(|column| column.name == name && column.raw.is_none())
+            let mut columns = self.layout.columns.iter();
+            columns.any(|column| column.name == name && column.raw.is_none() && !column.filled)
         };
         let columns = filter.column_refs();
         !columns.is_empty()
@@ -318,6 +324,11 @@ impl TableProvider for FileTable {
 
     fn statistics(&self) -> Option<Statistics> {
         let mut statistics = self.statistics.clone();
+        // Those of the files know nothing of what stands for NULL.
+        let known = statistics.column_statistics.iter_mut().zip(&self.layout.columns);
+        known
+            .filter(|(_, column)| column.filled)
+            .for_each(|(known, _)| *known = ColumnStatistics::new_unknown());
         statistics
             .column_statistics
             .resize_with(self.schema.fields().len(), ColumnStatistics::new_unknown);
@@ -372,6 +383,14 @@ fn partitioned(file: &StoredFile, with_rows: bool) -> PartitionedFile {
         Some(statistics) => partitioned.with_statistics(Arc::clone(statistics)),
         None => partitioned,
     }
+}
+
+/// The columns of a scan that are a row's place: the file's number and the row's. `None` if they were not asked for.
+fn row_of(scan: &SchemaRef) -> Option<(Arc<dyn PhysicalExpr>, Arc<dyn PhysicalExpr>)> {
+    let column = |name: &str| -> Option<Arc<dyn PhysicalExpr>> {
+        Some(Arc::new(Column::new(name, scan.index_of(name).ok()?)))
+    };
+    Some((column(FILE_NUMBER)?, column(ROW_NUMBER)?))
 }
 
 /// Some of the shown columns.

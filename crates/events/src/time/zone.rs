@@ -14,7 +14,7 @@ impl UnknownZone {
     }
 }
 
-/// The zone whose name, or last part of it, is most like a text; none if nothing is close.
+/// The zone whose name, or last part of it, is most like a text; none if more than a third of the text would have to change.
 #[must_use]
 pub fn similar_zone(text: &str) -> Option<&'static str> {
     let wanted = folded(text);
@@ -27,7 +27,8 @@ pub fn similar_zone(text: &str) -> Option<&'static str> {
         edits(&wanted, &name).min(edits(&wanted, city))
     };
     let closest = TZ_VARIANTS.iter().map(|zone| (distance_to(zone.name()), zone.name())).min()?;
-    (closest.0 <= wanted.len() / 4 + 1 && closest.0 < wanted.len()).then_some(closest.1)
+    let most = (wanted.len() / 4 + 1).min(wanted.len() / 3);
+    (closest.0 <= most).then_some(closest.1)
 }
 
 /// The instant of a local time. A local time that the clocks skip moves forward by the length of the gap; of two instants
@@ -79,6 +80,7 @@ mod tests {
             assert_eq!(similar_zone(text), Some(zone));
         }
         assert_eq!(similar_zone("Middle-earth/Shire"), None);
+        assert_eq!(similar_zone("Mars"), None);
         assert_eq!(similar_zone(""), None);
         assert_eq!(similar_zone(&"x".repeat(1000)), None);
         assert_eq!(Clock::new("Europe/Berln").unwrap_err().similar(), Some("Europe/Berlin"));

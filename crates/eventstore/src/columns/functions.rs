@@ -79,6 +79,16 @@ pub(crate) fn row_uuid(
     call("row_uuid", row_uuids, vec![file, row], Field::new("uuid", DataType::Utf8View, false))
 }
 
+/// `value`, or where it is NULL the UUID that [`row_uuid`] makes.
+pub(crate) fn uuid_or_made(
+    value: Arc<dyn PhysicalExpr>,
+    file: Arc<dyn PhysicalExpr>,
+    row: Arc<dyn PhysicalExpr>,
+) -> Arc<dyn PhysicalExpr> {
+    let result = Field::new("uuid", DataType::Utf8View, false);
+    call("uuid_or_made", fill_uuids, vec![value, file, row], result)
+}
+
 type Body = fn(&ScalarFunctionArgs) -> Result<ArrayRef>;
 
 /// A call of a function that gives `result`.
@@ -234,9 +244,27 @@ fn places(args: &ScalarFunctionArgs, place: fn(i64, i64) -> i64) -> Result<Array
 }
 
 fn row_uuids(args: &ScalarFunctionArgs) -> Result<ArrayRef> {
-    let (files, rows) =
-        (argument(&args.args, 0, args.number_rows)?, argument(&args.args, 1, args.number_rows)?);
-    let (files, rows) = (integers(&files)?, integers(&rows)?);
+    make_uuids(
+        &argument(&args.args, 0, args.number_rows)?,
+        &argument(&args.args, 1, args.number_rows)?,
+    )
+}
+
+fn fill_uuids(args: &ScalarFunctionArgs) -> Result<ArrayRef> {
+    let value = first(args)?;
+    if value.null_count() == 0 {
+        return Ok(value);
+    }
+    let made = make_uuids(
+        &argument(&args.args, 1, args.number_rows)?,
+        &argument(&args.args, 2, args.number_rows)?,
+    )?;
+    let mask = arrow::compute::is_not_null(&value)?;
+    Ok(zip(&mask, &value, &made)?)
+}
+
+fn make_uuids(files: &ArrayRef, rows: &ArrayRef) -> Result<ArrayRef> {
+    let (files, rows) = (integers(files)?, integers(rows)?);
     let mut builder = StringViewBuilder::with_capacity(rows.len());
     let mut text = [0_u8; uuid::fmt::Hyphenated::LENGTH];
     for (file, row) in files.values().iter().zip(rows.values()) {

@@ -27,6 +27,8 @@ pub(crate) struct LayoutColumn {
     pub(crate) has_nulls: bool,
     /// Type in which the column is read if it becomes text only then: of nested values, or of bytes.
     pub(crate) raw: Option<DataType>,
+    /// NULL gives way to a UUID made of the row's place.
+    pub(crate) filled: bool,
 }
 
 impl LayoutColumn {
@@ -67,6 +69,14 @@ impl Layout {
     pub(crate) fn new(columns: Vec<LayoutColumn>) -> Self {
         let fields: Vec<Field> = columns.iter().map(LayoutColumn::read_field).collect();
         Self { columns, read_schema: Arc::new(Schema::new(fields)) }
+    }
+
+    /// Lets UUIDs made of the rows' places stand for NULL in a column. It is read as one that may hold NULL all the same.
+    pub(crate) fn fill(&mut self, name: &str) {
+        for column in self.columns.iter_mut().filter(|column| column.name == name) {
+            column.filled = true;
+            column.nullable = false;
+        }
     }
 
     /// The table's own schema, without synthetic columns.

@@ -8,6 +8,6 @@ mod spelling;
 mod types;
 
 pub(crate) use adapter::AdapterFactory;
-pub(crate) use functions::{row_place, row_uuid};
+pub(crate) use functions::{row_place, row_uuid, uuid_or_made};
 pub(crate) use layout::{Layout, LayoutColumn};
 pub(crate) use settle::{FileShape, Settled, settle};

@@ -36,9 +36,15 @@ impl FileShape {
         self.schema.index_of(column).is_ok()
     }
 
+    /// Whether reading the column from the file gives NULL, or may. Lines of JSON are read as if they had every column of the
+    /// table, and like all text files they have no counts.
     fn has_nulls(&self, column: &str) -> bool {
-        self.schema.field_with_name(column).is_ok_and(|field| field.is_nullable())
-            && self.nulls.get(column).is_none_or(|nulls| *nulls > 0)
+        match self.schema.field_with_name(column) {
+            Ok(field) => {
+                field.is_nullable() && self.nulls.get(column).is_none_or(|nulls| *nulls > 0)
+            }
+            Err(_) => self.nulls.is_empty(),
+        }
     }
 }
 
@@ -90,18 +96,12 @@ impl Settler<'_> {
     /// The user's mapping, checked.
     fn mapped(&self, map: &[(String, String)]) -> Result<HashMap<&'static str, String>, Error> {
         let mut mapped = HashMap::new();
-        let mut used: HashMap<&str, &str> = HashMap::new();
         for (canonical, source) in map {
             let Some(known) = column::find(self.kind, canonical) else {
                 return Err(self.unknown_canonical(canonical));
             };
             if !self.names.contains(&source.as_str()) {
                 return Err(self.unknown_source(canonical, source));
-            }
-            if let Some(other) = used.insert(source, canonical) {
-                return Err(Error::usage(format!(
-                    "column `{source}` is mapped to both `{other}` and `{canonical}`"
-                )));
             }
             if mapped.insert(known.name, source.clone()).is_some() {
                 return Err(Error::usage(format!("`{canonical}` is mapped twice")));
@@ -130,7 +130,8 @@ impl Settler<'_> {
         }
     }
 
-    /// Mapped names first, then canonical ones, then aliases; no column stands for two.
+    /// Mapped columns first, then those of the canonical name, then aliases. A column stands for two only where its name or
+    /// the user says so: the distinct id is also the person of a log that knows no other.
     fn choose(&self, mapped: &HashMap<&'static str, String>) -> Chosen {
         let mut taken: HashSet<&str> = mapped.values().map(String::as_str).collect();
         let mut chosen = Vec::new();
@@ -139,10 +140,10 @@ impl Settler<'_> {
                 chosen.push((canonical, source.clone()));
                 continue;
             }
-            let candidates = std::iter::once(&canonical.name).chain(canonical.aliases);
-            let found =
-                candidates.copied().find(|name| self.names.contains(name) && !taken.contains(name));
-            if let Some(source) = found {
+            let own = Some(canonical.name).filter(|name| self.names.contains(name));
+            let mut aliases = canonical.aliases.iter().copied();
+            let alias = || aliases.find(|name| self.names.contains(name) && !taken.contains(name));
+            if let Some(source) = own.or_else(alias) {
                 taken.insert(source);
                 chosen.push((canonical, source.to_owned()));
             }
@@ -215,6 +216,7 @@ impl Settler<'_> {
             default: canonical.default,
             has_nulls,
             raw: raw(nested, bytes, canonical.ty),
+            filled: false,
         })
     }
 
@@ -318,6 +320,7 @@ impl Settler<'_> {
             default: None,
             has_nulls: true,
             raw: raw(nested, bytes, ty),
+            filled: false,
         }))
     }
 

@@ -58,12 +58,13 @@ pub(super) fn property_type(from: &DataType) -> Option<ColumnType> {
     Some(ty)
 }
 
-/// One type for two files that disagree on a property column.
+/// One type for two files that disagree on a property column. No type of numbers holds all whole numbers with sign and all
+/// without: together they are text, which keeps each as it is. Only beside floats are they floats.
 pub(super) fn common_type(a: ColumnType, b: ColumnType) -> ColumnType {
     use ColumnType::{Date, DateTime, Float, Integer, UInteger};
     match (a, b) {
         (a, b) if a == b => a,
-        (Integer | UInteger | Float, Integer | UInteger | Float) => Float,
+        (Float, Integer | UInteger) | (Integer | UInteger, Float) => Float,
         (Date | DateTime, Date | DateTime) => DateTime,
         _ => ColumnType::String,
     }

@@ -36,8 +36,6 @@ pub(crate) enum Named {
     Unreadable,
     /// Neither rows nor anything else that is known.
     Unknown,
-    /// Written beside the rows: manifests, hidden and temporary files.
-    Beside,
 }
 
 /// Kinds of files as messages list them.
@@ -47,9 +45,6 @@ pub(crate) const KINDS: &str =
 /// What a file name, without folders, says.
 pub(crate) fn named(name: &str) -> Named {
     let name = name.to_ascii_lowercase();
-    if name.starts_with(['.', '_']) || name.ends_with("_manifest.json") || name == "manifest.json" {
-        return Named::Beside;
-    }
     let (stem, packing) = match name.rsplit_once('.') {
         Some((stem, last)) if is_packing(last) => (stem, Some(last)),
         _ => (name.as_str(), None),
@@ -81,6 +76,33 @@ fn is_packing(extension: &str) -> bool {
     matches!(extension, "gz" | "zst" | "lz4" | "sz" | "snappy" | "br" | "bz2" | "xz")
 }
 
+/// Whether the name of a file or folder sets it apart from rows: hidden, temporary, a manifest.
+pub(super) fn is_apart(name: &str) -> bool {
+    name.starts_with(['.', '_']) || manifest_of(name).is_some()
+}
+
+/// What the file of that name is a manifest of, if it is one: nothing if it is just that.
+pub(super) fn manifest_of(name: &str) -> Option<&str> {
+    let word = "manifest.json";
+    let (stem, end) = name.split_at_checked(name.len().checked_sub(word.len())?)?;
+    let is_manifest = end.eq_ignore_ascii_case(word) && (stem.is_empty() || stem.ends_with('_'));
+    is_manifest.then(|| stem.trim_end_matches('_'))
+}
+
+/// Whether a name is one that PostHog gives to exports: by the interval of ingestion.
+pub(crate) fn names_interval(name: &str) -> bool {
+    let is_instant = |text: &str| {
+        let bytes = text.as_bytes();
+        bytes.get(4) == Some(&b'-')
+            && bytes.get(10) == Some(&b'T')
+            && bytes.iter().take(4).all(u8::is_ascii_digit)
+    };
+    let second = name
+        .match_indices('-')
+        .any(|(at, _)| at > 10 && name.get(at + 1..).is_some_and(is_instant));
+    is_instant(name) && second
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -102,14 +124,24 @@ mod tests {
             ),
             ("a.jsonl.zst", Named::Kind(FileKind::Ndjson { compression: Compression::Zstd })),
             ("a.jsonl.br", Named::Unreadable),
-            ("x_manifest.json", Named::Beside),
-            ("_SUCCESS", Named::Beside),
-            (".a.parquet", Named::Beside),
+            ("_SUCCESS", Named::Unknown),
+            (".a.parquet.crc", Named::Unknown),
+            ("_a.parquet", Named::Kind(FileKind::Parquet)),
             ("notes.txt", Named::Unknown),
             ("parquet", Named::Unknown),
         ];
         for (name, expected) in cases {
             assert_eq!(named(name), expected, "{name}");
         }
+    }
+
+    #[test]
+    fn manifests_name_what_they_are_of() {
+        assert_eq!(manifest_of("2024_manifest.json"), Some("2024"));
+        assert_eq!(manifest_of("Manifest.json"), Some(""));
+        assert_eq!(manifest_of("webmanifest.json"), None);
+        assert_eq!(manifest_of("manifest.jsonl"), None);
+        assert!(names_interval("2023-05-01T00:00:00+00:00-2023-05-01T01:00:00+00:00"));
+        assert!(!names_interval("2023-05-01T00:00:00+00:00"));
     }
 }

@@ -1,6 +1,7 @@
 //! From a location to its files: paths, folders, globs and addresses.
 
-use super::kind::{FileKind, KINDS, Named, named};
+use super::found::{Found, sort_out};
+use super::kind::FileKind;
 use super::stores::store_of;
 use crate::Error;
 use datafusion::execution::object_store::ObjectStoreUrl;
@@ -9,7 +10,8 @@ use futures::TryStreamExt;
 use glob::{MatchOptions, Pattern};
 use object_store::path::Path;
 use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use url::Url;
 
@@ -43,19 +45,6 @@ pub(crate) fn place(store: &str, location: &Path) -> String {
     format!("{}{location}", store.replace("file:///", "/"))
 }
 
-/// The files of a location.
-#[derive(Debug, Default)]
-pub(crate) struct Found {
-    /// Files of rows, by path.
-    pub(crate) files: Vec<FoundFile>,
-    /// The location is that of one file.
-    pub(crate) explicit: bool,
-    /// Files that hold no rows: how many, and one of their names.
-    pub(crate) skipped: Option<(usize, String)>,
-    /// The same of manifests, hidden and temporary files.
-    beside: Option<(usize, String)>,
-}
-
 /// The files that a location names.
 pub(crate) async fn locate(
     location: &str,
@@ -67,13 +56,13 @@ pub(crate) async fn locate(
     let (listing, explicit) = list(location, &target, store.as_ref()).await?;
     let found = sort_out(location, &target, &root, listing, explicit)?;
     if found.files.is_empty() {
-        return Err(nothing_found(location, &target, &found));
+        return Err(found.nothing(location, &target));
     }
     Ok(found)
 }
 
 /// What a location names: everything below a prefix, or what of it matches a pattern.
-struct Target {
+pub(super) struct Target {
     /// Address of the prefix.
     url: Url,
     /// The prefix in its store.
@@ -108,7 +97,7 @@ impl Target {
     }
 
     /// The parts of a path below the prefix; its name alone if the prefix is the file.
-    fn below(&self, path: &Path) -> Vec<String> {
+    pub(super) fn below(&self, path: &Path) -> Vec<String> {
         let parts: Vec<String> = match path.prefix_match(&self.prefix) {
             Some(parts) => parts.map(|part| part.as_ref().to_owned()).collect(),
             None => Vec::new(),
@@ -118,6 +107,39 @@ impl Target {
         } else {
             parts
         }
+    }
+}
+
+impl Target {
+    /// Whether it has a pattern.
+    pub(super) const fn has_pattern(&self) -> bool {
+        self.pattern.is_some()
+    }
+
+    /// Whether a path below the prefix is asked for.
+    pub(super) fn matches(&self, below: &[String]) -> bool {
+        let options = MatchOptions { require_literal_separator: true, ..MatchOptions::new() };
+        let path = below.join("/");
+        self.pattern.as_ref().is_none_or(|pattern| {
+            pattern.matches_with(&path, options)
+                // A pattern that names folders means the files in them.
+                || Pattern::new(&format!("{}/**", pattern.as_str().trim_end_matches('/')))
+                    .is_ok_and(|inside| inside.matches_with(&path, options))
+        })
+    }
+
+    /// Whether the pattern means names that are set apart, and this one.
+    pub(super) fn names(&self, part: &str) -> bool {
+        let pieces = self.pattern.iter().flat_map(|pattern| pattern.as_str().split('/'));
+        let mut apart = pieces
+            .filter(|piece| piece.starts_with(['.', '_']) || piece.ends_with("manifest.json"));
+        apart.any(|piece| Pattern::new(piece).is_ok_and(|piece| piece.matches(part)))
+    }
+
+    /// The folder on this machine that the prefix is.
+    pub(super) fn folder(&self) -> Option<PathBuf> {
+        let is_local = self.url.scheme() == "file";
+        is_local.then(|| self.url.to_file_path().ok()).flatten()
     }
 }
 
@@ -241,90 +263,6 @@ pub(super) fn root_cause(error: &dyn std::error::Error) -> String {
         cause = source;
     }
     cause.to_string()
-}
-
-fn sort_out(
-    location: &str,
-    target: &Target,
-    root: &ObjectStoreUrl,
-    listing: Vec<ObjectMeta>,
-    explicit: bool,
-) -> Result<Found, Error> {
-    let mut found = Found { explicit, ..Found::default() };
-    let markers = markers(&listing);
-    for meta in listing {
-        let below = target.below(&meta.location);
-        let Some(name) = below.last() else { continue };
-        if !explicit && (!matches(target, &below) || markers.contains(&meta.location)) {
-            continue;
-        }
-        let place = place(root.as_str(), &meta.location);
-        if !explicit && below.iter().any(|part| part.starts_with(['.', '_'])) {
-            count(&mut found.beside, place);
-            continue;
-        }
-        match named(name) {
-            Named::Kind(kind) => {
-                found.files.push(FoundFile { store: root.clone(), meta, kind, below });
-            }
-            Named::Unreadable => {
-                return Err(Error::data("this compression of text files is not read")
-                    .at(place)
-                    .with_hint("compress it with gzip or zstd, or not at all"));
-            }
-            Named::Unknown | Named::Beside if explicit => {
-                return Err(Error::usage(format!(
-                    "the name does not tell a kind of rows, in {location}"
-                ))
-                .at(place)
-                .with_hint(format!("kinds that are read: {KINDS}")));
-            }
-            Named::Unknown => count(&mut found.skipped, place),
-            Named::Beside => count(&mut found.beside, place),
-        }
-    }
-    Ok(found)
-}
-
-fn count(counted: &mut Option<(usize, String)>, place: String) {
-    let before = counted.take().map_or(0, |(count, _)| count);
-    *counted = Some((before + 1, place));
-}
-
-/// Empty objects that stand for the folders of others: consoles of object stores make them. The listing is sorted.
-fn markers(listing: &[ObjectMeta]) -> HashSet<Path> {
-    let is_folder = |path: &Path| {
-        let folder = format!("{path}/");
-        let next = listing.partition_point(|meta| meta.location.as_ref() < folder.as_str());
-        listing.get(next).is_some_and(|meta| meta.location.as_ref().starts_with(&folder))
-    };
-    let empty = listing.iter().filter(|meta| meta.size == 0).map(|meta| &meta.location);
-    empty.filter(|path| is_folder(path)).cloned().collect()
-}
-
-fn matches(target: &Target, below: &[String]) -> bool {
-    let options = MatchOptions { require_literal_separator: true, ..MatchOptions::new() };
-    let path = below.join("/");
-    target.pattern.as_ref().is_none_or(|pattern| {
-        pattern.matches_with(&path, options)
-            // A pattern that names folders means the files in them.
-            || Pattern::new(&format!("{}/**", pattern.as_str().trim_end_matches('/')))
-                .is_ok_and(|inside| inside.matches_with(&path, options))
-    })
-}
-
-fn nothing_found(location: &str, target: &Target, found: &Found) -> Error {
-    let without_rows = found.skipped.as_ref().or(found.beside.as_ref());
-    let error = match (without_rows, &target.pattern) {
-        (Some((count, name)), _) => {
-            Error::usage(format!("none of its {count} files holds rows, for example {name}"))
-        }
-        (None, Some(_)) => Error::usage("no file matches the pattern"),
-        (None, None) => {
-            Error::usage("there is no such file, and no folder of that name with files")
-        }
-    };
-    error.at(location).with_hint(format!("kinds that are read: {KINDS}"))
 }
 
 /// The store of a file that was found.

@@ -26,6 +26,57 @@ async fn broken_parquet_files_are_named() {
     assert_eq!(text, format!("DIR/empty.parquet: the file is empty; {hint}"));
     let (_, text) = message(&folder, "other.parquet").await;
     assert!(text.contains("do not end in a Parquet footer"), "{text}");
+    folder.bytes("frame.parquet", b"PAR1 and no more than its mark: PAR1");
+    let (_, text) = message(&folder, "frame.parquet").await;
+    assert!(text.contains("footer is broken (it would be longer than the file)"), "{text}");
+    for (length, told) in [
+        (u32::MAX, "it would be longer than the file"),
+        (u32::try_from(bytes.len()).unwrap() - 8, ""),
+        (0, ""),
+    ] {
+        let mut lying = bytes.clone();
+        let at = lying.len() - 8;
+        lying[at..at + 4].copy_from_slice(&length.to_le_bytes());
+        folder.bytes("lying.parquet", &lying);
+        let (blame, text) = message(&folder, "lying.parquet").await;
+        assert_eq!(blame, Blame::Data);
+        let start = format!("DIR/lying.parquet: its Parquet footer is broken ({told}");
+        assert!(text.starts_with(&start), "{length}: {text}");
+    }
+}
+
+#[tokio::test]
+async fn damaged_parquet_footers_never_panic() {
+    let folder = Folder::new();
+    folder.parquet("whole.parquet", needed(&["a", "b", "c"]));
+    let bytes = fs::read(folder.path("whole.parquet")).unwrap();
+    let footer = bytes.len()
+        - 8
+        - usize::try_from(u32::from_le_bytes(
+            *bytes.last_chunk::<8>().unwrap().first_chunk::<4>().unwrap(),
+        ))
+        .unwrap();
+    let mut refused = 0;
+    for at in (footer..bytes.len() - 8).step_by(3) {
+        let mut damaged = bytes.clone();
+        damaged[at] = !damaged[at];
+        folder.bytes("damaged.parquet", &damaged);
+        let options = SourceOptions::events(folder.location("damaged.parquet"));
+        match opened(&options).await {
+            Ok((context, _)) => {
+                let query = context.sql("SELECT event, timestamp FROM events").await;
+                // Whatever the damage says is read, or refused; nothing breaks off.
+                if let Ok(frame) = query {
+                    let _ = frame.collect().await;
+                }
+            }
+            Err(error) => {
+                refused += 1;
+                assert!(error.to_string().contains("damaged.parquet"), "{error}");
+            }
+        }
+    }
+    assert!(refused > 10, "{refused}");
 }
 
 #[tokio::test]
@@ -44,18 +95,33 @@ async fn places_without_files_are_named() {
         )
     );
     let (_, text) = message(&folder, "notes").await;
-    assert!(text.contains("none of its 1 files holds rows, for example DIR/notes/a.txt"), "{text}");
-    folder.text("manifests/a_manifest.json", "{}").text("manifests/.hidden.parquet", "");
-    let (_, text) = message(&folder, "manifests").await;
-    assert!(
-        text.contains("none of its 2 files holds rows, for example DIR/manifests/a_"),
-        "{text}"
-    );
+    let expected =
+        "none of its 1 files is of a kind that is read, for example DIR/notes/a.txt; kinds";
+    assert!(text.contains(expected), "{text}");
     let error = failure(&SourceOptions::events(" ")).await;
     assert!(error.to_string().starts_with("a location is empty; give a file"), "{error}");
     folder.text("a.jsonl.br", "");
     let (_, text) = message(&folder, "a.jsonl.br").await;
     assert!(text.contains("compress it with gzip or zstd"), "{text}");
+}
+
+#[tokio::test]
+async fn files_set_apart_are_not_taken_for_nothing() {
+    let folder = Folder::new();
+    folder.text("hidden/a_manifest.json", "{}").text("hidden/.b.parquet", "");
+    let (blame, text) = message(&folder, "hidden").await;
+    assert_eq!(blame, Blame::Usage);
+    assert_eq!(
+        text,
+        "DIR/hidden: its only files of rows have names with . or _ before them, or of manifests: 2, for example \
+         DIR/hidden/a_manifest.json; to read one all the same give its own path, or a pattern that begins as it does"
+    );
+    folder.text("export/2024-01-01T00:00:00+00:00-2024-01-01T01:00:00+00:00_manifest.json", "{}");
+    folder.text("export/_SUCCESS", "");
+    let (_, text) = message(&folder, "export").await;
+    let expected =
+        "there are no files of rows, only manifests and markers: 2, for example DIR/export/2024-";
+    assert!(text.contains(expected), "{text}");
 }
 
 #[tokio::test]

@@ -2,8 +2,8 @@
 
 use super::*;
 use arrow::array::{
-    BinaryArray, DictionaryArray, FixedSizeBinaryArray, Int32Array, LargeStringArray, NullArray,
-    StructArray, TimestampMillisecondArray, TimestampNanosecondArray,
+    BinaryArray, DictionaryArray, FixedSizeBinaryArray, Int32Array, Int64Array, LargeStringArray,
+    NullArray, StructArray, TimestampMillisecondArray, TimestampNanosecondArray, UInt64Array,
 };
 use arrow::datatypes::{DataType, Field, Int32Type, Schema};
 use events::source::ColumnType;
@@ -143,6 +143,24 @@ async fn columns_can_be_mapped_and_others_are_properties() {
 }
 
 #[tokio::test]
+async fn a_column_can_stand_for_two() {
+    let folder = Folder::new();
+    folder.parquet("log.parquet", needed(&["a", "b"]));
+    let pairs = [("person_id", "distinct_id"), ("$session_id", "distinct_id")];
+    let options = SourceOptions {
+        map: pairs.map(|(canonical, column)| (canonical.to_owned(), column.to_owned())).to_vec(),
+        ..SourceOptions::events(folder.location("log.parquet"))
+    };
+    let (context, _) = opened(&options).await.unwrap();
+    let same = r#"person_id = distinct_id AND "$session_id" = distinct_id"#;
+    for (filter, found) in [(same, 2), ("distinct_id <> ''", 2), ("person_id = 'nobody'", 0)] {
+        let shown =
+            rows(&context, &format!("SELECT count(*) AS n FROM events WHERE {filter}")).await;
+        assert!(shown.contains(&format!("| {found} ")), "{filter}: {shown}");
+    }
+}
+
+#[tokio::test]
 async fn rows_without_uuid_get_one_from_their_place() {
     let folder = Folder::new();
     folder.parquet("1.parquet", needed(&["a", "b"])).parquet("2.parquet", needed(&["c", "d"]));
@@ -165,6 +183,46 @@ async fn rows_without_uuid_get_one_from_their_place() {
     );
     let filtered = "SELECT event FROM events WHERE uuid = '00000001-0000-8000-8000-000000000001'";
     assert_eq!(value(&context, filtered).await, "d");
+}
+
+#[tokio::test]
+async fn rows_whose_uuid_is_missing_get_one_from_their_place() {
+    let folder = Folder::new();
+    let mut columns = needed(&["a", "b"]);
+    columns.push(("uuid", nullable(&[Some("u"), None])));
+    folder.parquet("1.parquet", columns).parquet("2.parquet", needed(&["c"]));
+    let (context, source) = events_at(&folder.location("")).await;
+    assert!(!source.events().unwrap().schema.column("uuid").unwrap().nullable);
+    assert_eq!(
+        rows(&context, "SELECT event, uuid FROM events ORDER BY event").await,
+        "\
++-------+--------------------------------------+
+| event | uuid                                 |
++-------+--------------------------------------+
+| a     | u                                    |
+| b     | 00000000-0000-8000-8000-000000000001 |
+| c     | 00000001-0000-8000-8000-000000000000 |
++-------+--------------------------------------+"
+    );
+    for (sql, expected) in [
+        ("SELECT event FROM events WHERE uuid = '00000001-0000-8000-8000-000000000000'", "c"),
+        ("SELECT event FROM events WHERE uuid = 'u'", "a"),
+        ("SELECT event FROM events WHERE event > 'a' ORDER BY uuid DESC LIMIT 1", "c"),
+        ("SELECT max(uuid) FROM events", "u"),
+        ("SELECT count(DISTINCT uuid) FROM events", "3"),
+        ("SELECT count(uuid) FROM events", "3"),
+        ("SELECT count(*) FROM events WHERE uuid IS NULL", "0"),
+    ] {
+        assert_eq!(value(&context, sql).await, expected, "{sql}");
+    }
+    folder.text("3.csv", "event,timestamp,distinct_id\nd,2024-01-01,u\n");
+    let (context, source) = events_at(&folder.location("")).await;
+    let notices: Vec<String> = source.notices().collect();
+    assert!(
+        notices.iter().any(|notice| notice.contains("2 files have no column `uuid`")),
+        "{notices:?}"
+    );
+    assert_eq!(value(&context, "SELECT count(uuid) FROM events").await, "1");
 }
 
 #[tokio::test]
@@ -344,4 +402,19 @@ async fn names_with_signs_of_patterns_mean_themselves() {
         let (context, _) = events_at(&folder.location(name)).await;
         assert_eq!(value(&context, "SELECT count(*) FROM events").await, count, "{name}");
     }
+}
+
+#[tokio::test]
+async fn whole_numbers_with_and_without_sign_keep_their_digits() {
+    let folder = Folder::new();
+    let with =
+        |numbers: ArrayRef| needed(&["a"]).into_iter().chain([("n", numbers)]).collect::<Vec<_>>();
+    folder
+        .parquet("1.parquet", with(Arc::new(Int64Array::from(vec![-9_007_199_254_740_993]))))
+        .parquet("2.parquet", with(Arc::new(UInt64Array::from(vec![u64::MAX]))));
+    let (context, source) = events_at(&folder.location("")).await;
+    let column = source.events().unwrap().schema.property_column("n").unwrap().clone();
+    assert_eq!(column.ty, ColumnType::String);
+    let sql = "SELECT string_agg(n, ' ' ORDER BY n) FROM events";
+    assert_eq!(value(&context, sql).await, "-9007199254740993 18446744073709551615");
 }

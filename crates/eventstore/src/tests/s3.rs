@@ -1,7 +1,9 @@
 //! S3 for real, as far as a loopback server of a few operations goes: listing in pages, ranges, refusals.
 
+use super::text::packed;
 use super::*;
 use crate::Blame;
+use datafusion::datasource::file_format::file_compression_type::FileCompressionType;
 use std::collections::{BTreeMap, HashMap};
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
@@ -222,4 +224,29 @@ async fn a_dead_endpoint_is_told_in_seconds() {
     let text = failure(&server.options("s3://exports/logs")).await.to_string();
     assert!(text.contains("check AWS_ENDPOINT_URL, AWS_REGION and the network"), "{text}");
     assert!(started.elapsed() < Duration::from_secs(15));
+}
+
+#[tokio::test]
+async fn all_frames_of_a_packed_file_are_read() {
+    let line = |event: &str| LINE.replace("\"n\"", &format!("\"{event}\""));
+    let frames = async |packing: FileCompressionType| {
+        [packed(&line("a"), packing).await, packed(&line("b"), packing).await].concat()
+    };
+    let objects = [
+        ("z.jsonl.zst", frames(FileCompressionType::ZSTD).await),
+        ("g.jsonl.gz", frames(FileCompressionType::GZIP).await),
+    ];
+    let folder = Folder::new();
+    for (key, bytes) in &objects {
+        folder.bytes(key, bytes);
+    }
+    let server = Server::with(objects.map(|(key, bytes)| (key.to_owned(), bytes)).into());
+    for key in ["z.jsonl.zst", "g.jsonl.gz"] {
+        let far = server.options(&format!("s3://exports/{key}"));
+        for options in [far, SourceOptions::events(folder.location(key))] {
+            let (context, _) = opened(&options).await.unwrap();
+            let sql = "SELECT string_agg(event, ',' ORDER BY event) FROM events";
+            assert_eq!(value(&context, sql).await, "a,b", "{:?}", options.events);
+        }
+    }
 }

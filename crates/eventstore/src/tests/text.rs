@@ -1,6 +1,7 @@
 //! CSV and NDJSON files, also compressed, also beside Parquet, also in an object store.
 
 use super::*;
+use arrow::datatypes::{Field, Schema};
 use datafusion::datasource::file_format::file_compression_type::FileCompressionType;
 use futures::{StreamExt, TryStreamExt};
 use object_store::memory::InMemory;
@@ -29,7 +30,7 @@ const QUERY: &str =
     "SELECT event, distinct_id, timestamp, properties, plan FROM events ORDER BY timestamp";
 
 /// A text as a compressed file.
-async fn packed(content: &str, packing: FileCompressionType) -> Vec<u8> {
+pub(super) async fn packed(content: &str, packing: FileCompressionType) -> Vec<u8> {
     let stream = futures::stream::iter([Ok(content.as_bytes().to_vec().into())]).boxed();
     let chunks: Vec<_> =
         packing.convert_to_compress_stream(stream).unwrap().try_collect().await.unwrap();
@@ -191,4 +192,68 @@ async fn blank_lines_above_a_header_are_passed_over() {
     folder.text("1.csv", "\r\n\nevent,timestamp,distinct_id\n\na,2024-01-01,u\n");
     let (context, _) = events_at(&folder.location("1.csv")).await;
     assert_eq!(value(&context, "SELECT event FROM events").await, "a");
+}
+
+#[tokio::test]
+async fn lines_may_lack_what_parquet_files_always_have() {
+    let folder = Folder::new();
+    let mut columns = needed(&["a"]);
+    columns.push(("properties", strings(&[r#"{"x":1}"#])));
+    columns.push(("elements_chain", strings(&["button"])));
+    let without_null = |(name, array): (&'static str, ArrayRef)| {
+        (Field::new(name, array.data_type().clone(), false), array)
+    };
+    let (fields, arrays): (Vec<Field>, Vec<ArrayRef>) =
+        columns.into_iter().map(without_null).unzip();
+    let batch = RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays).unwrap();
+    let file = File::create(folder.path("1.parquet")).unwrap();
+    let mut writer = ArrowWriter::try_new(file, batch.schema(), None).unwrap();
+    writer.write(&batch).unwrap();
+    writer.close().unwrap();
+    folder.text("2.jsonl", r#"{"event":"b","timestamp":"2024-01-01","distinct_id":"u"}"#);
+    let (context, _) = events_at(&folder.location("")).await;
+    let sql = "SELECT event, properties, elements_chain FROM events ORDER BY event";
+    assert_eq!(
+        rows(&context, sql).await,
+        "\
++-------+------------+----------------+
+| event | properties | elements_chain |
++-------+------------+----------------+
+| a     | {\"x\":1}    | button         |
+| b     | {}         |                |
++-------+------------+----------------+"
+    );
+    let count = "SELECT count(*) FROM events WHERE properties = '{}' AND elements_chain = ''";
+    assert_eq!(value(&context, count).await, "1");
+}
+
+#[tokio::test]
+async fn a_quote_that_is_not_closed_is_told() {
+    let folder = Folder::new();
+    let rows: String = (0..10).map(|row| format!("e{row},2024-01-01,\"u\n{row}\"\n")).collect();
+    let text = format!("event,timestamp,distinct_id\n{rows}");
+    folder
+        .text("middle.csv", &format!("{text}a,\"2024-01-01,u\nb,2024-01-01,u\n"))
+        .text("last.csv", &format!("\u{feff}{text}a,2024-01-01,\"u\n"))
+        .bytes("packed.csv.gz", &gzip(&format!("{text}a,2024-01-01,\"u\"\"")).await);
+    for name in ["middle.csv", "last.csv", "packed.csv.gz"] {
+        let (context, _) = events_at(&folder.location(name)).await;
+        let read = context.sql("SELECT event FROM events").await.unwrap().collect().await;
+        let error = read.unwrap_err().to_string();
+        let expected = format!("{name}: line 22: the quote that begins here is not closed");
+        assert!(error.contains(&expected), "{error}");
+    }
+    // Quotes inside a cell without quotes open nothing, and the last line needs no end.
+    for (name, end) in [("1.csv", "\n"), ("2.csv", "\r\n"), ("3.csv", "")] {
+        folder.text(name, &format!("{text}5\" disk,2024-01-01,\"u\"{end}"));
+        let (context, _) = events_at(&folder.location(name)).await;
+        assert_eq!(value(&context, "SELECT count(event) FROM events").await, "11", "{name}");
+    }
+    folder.text("header.csv", "\nevent,\"timestamp,distinct_id\na,2024-01-01,u\n");
+    let error = failure(&SourceOptions::events(folder.location("header.csv"))).await;
+    assert_eq!(
+        folder.anonymous(&error),
+        "DIR/header.csv: line 2: the quote that begins here is not closed before the end of the file; \
+         close it, and double the quotes inside a quoted cell; or the file was cut off"
+    );
 }

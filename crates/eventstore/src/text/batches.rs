@@ -7,7 +7,7 @@ use arrow::array::RecordBatch;
 use arrow::csv::reader::Decoder;
 use arrow::datatypes::SchemaRef;
 use arrow::error::ArrowError;
-use datafusion::common::Result;
+use datafusion::common::{DataFusionError, Result};
 use futures::stream::{BoxStream, StreamExt, TryStreamExt, try_unfold};
 
 /// Batches of a file.
@@ -32,10 +32,10 @@ impl Span {
     }
 }
 
-/// Batches of an NDJSON file, whose `origin` is asked for the numbers of wrong lines.
+/// Batches of an NDJSON file, collected by `rows`, whose `origin` is asked for the numbers of wrong lines.
 pub(super) fn ndjson(
     chunks: Chunks,
-    schema: SchemaRef,
+    rows: Rows,
     batch_size: usize,
     span: Span,
     origin: Origin,
@@ -49,7 +49,7 @@ pub(super) fn ndjson(
         span,
         ended: false,
     };
-    let state = (lines, Rows::new(schema), origin);
+    let state = (lines, rows, origin);
     try_unfold(state, move |(mut lines, mut rows, origin)| async move {
         while rows.len() < batch_size {
             let next = lines.next().await.map_err(|error| failed(&origin.place, &error))?;
@@ -159,32 +159,87 @@ pub(super) async fn csv_header(
     }
 }
 
-/// Batches of a CSV file.
-pub(super) fn csv(chunks: Chunks, decoder: Decoder, place: String) -> Batches {
-    let state = (chunks, decoder, Vec::new(), place);
-    try_unfold(state, |(mut chunks, mut decoder, mut pending, place)| async move {
-        let wrong = |error: ArrowError| broken(&place, reason(error));
-        loop {
-            let consumed = decoder.decode(&pending).map_err(wrong)?;
-            pending.drain(..consumed);
-            if decoder.capacity() == 0 {
-                break;
+/// Batches of a CSV file, whose `origin` is read again to tell the line of a quote that is not closed.
+pub(super) fn csv(chunks: Chunks, decoder: Decoder, delimiter: u8, origin: Origin) -> Batches {
+    let cells = Cells { chunks, decoder, delimiter, origin, pending: Vec::new(), ended: false };
+    try_unfold(cells, |mut cells| async move {
+        cells.fill().await?;
+        let batch = cells.decoder.flush().map_err(|error| cells.wrong(error))?;
+        Ok(batch.map(|batch| (batch, cells)))
+    })
+    .boxed()
+}
+
+/// Feeds chunks to a decoder of CSV.
+struct Cells {
+    chunks: Chunks,
+    decoder: Decoder,
+    delimiter: u8,
+    origin: Origin,
+    /// Bytes that were read and not yet decoded.
+    pending: Vec<u8>,
+    /// All of the file is read, and a line end put behind it.
+    ended: bool,
+}
+
+impl Cells {
+    /// Decodes rows until a batch is full or the file ends.
+    async fn fill(&mut self) -> Result<()> {
+        while self.decoder.capacity() > 0 {
+            self.read().await?;
+            if self.pending.is_empty() {
+                return self.finish().await;
             }
-            if pending.is_empty() {
-                match chunks.try_next().await.map_err(|error| failed(&place, &error))? {
-                    Some(chunk) => pending = chunk,
-                    None => {
-                        // An empty input tells the decoder that the last line is complete.
-                        decoder.decode(&[]).map_err(wrong)?;
-                        break;
-                    }
+            let consumed = self.decoder.decode(&self.pending).map_err(|error| self.wrong(error))?;
+            self.pending.drain(..consumed);
+        }
+        Ok(())
+    }
+
+    /// Sees to it that bytes are pending, unless the file has ended.
+    async fn read(&mut self) -> Result<()> {
+        while self.pending.is_empty() && !self.ended {
+            let next = self.chunks.try_next().await;
+            match next.map_err(|error| failed(&self.origin.place, &error))? {
+                Some(chunk) => self.pending = chunk,
+                None => {
+                    self.ended = true;
+                    self.pending.push(b'\n');
                 }
             }
         }
-        let batch = decoder.flush().map_err(wrong)?;
-        Ok(batch.map(|batch| (batch, (chunks, decoder, pending, place))))
-    })
-    .boxed()
+        Ok(())
+    }
+
+    /// Tells the decoder, by an empty input, that the file has ended. The line end put behind the file has ended the last
+    /// row unless it fell between quotes: what ends only now, whole or broken, was swallowed by a quote that is not closed.
+    async fn finish(&mut self) -> Result<()> {
+        let capacity = self.decoder.capacity();
+        if self.decoder.decode(&[]).is_ok() && self.decoder.capacity() == capacity {
+            return Ok(());
+        }
+        let line = open_quote(&self.origin, self.delimiter).await;
+        let line = line.map_err(|error| failed(&self.origin.place, &error))?;
+        let error = csv::unclosed(line).at(&self.origin.place);
+        Err(DataFusionError::External(Box::new(error)))
+    }
+
+    fn wrong(&self, error: ArrowError) -> DataFusionError {
+        broken(&self.origin.place, reason(error))
+    }
+}
+
+/// Number of the line on which the quote began that is open at the end of a CSV file: it is read once more for that.
+async fn open_quote(origin: &Origin, delimiter: u8) -> Result<usize> {
+    let mut quotes = csv::Quotes::new(delimiter);
+    let chunks = origin.chunks().await?;
+    // Behind a byte order mark.
+    if let Some((_, mut chunks)) = csv_header(chunks, delimiter).await? {
+        while let Some(chunk) = chunks.try_next().await? {
+            chunk.iter().for_each(|byte| quotes.follow(*byte));
+        }
+    }
+    Ok(quotes.opened)
 }
 
 /// What the CSV reader says, without its own name.

@@ -1,6 +1,7 @@
 //! The bytes of a text file, decompressed, in chunks.
 
 use crate::files::Compression;
+use async_compression::tokio::bufread::ZstdDecoder;
 use datafusion::common::{DataFusionError, Result};
 use datafusion::datasource::file_format::file_compression_type::FileCompressionType;
 use futures::stream::{BoxStream, StreamExt, TryStreamExt};
@@ -8,11 +9,12 @@ use object_store::path::Path;
 use object_store::{GetOptions, GetRange, GetResultPayload, ObjectStore};
 use std::io::{Read, Seek, SeekFrom};
 use std::sync::Arc;
+use tokio_util::io::{ReaderStream, StreamReader};
 
 /// Chunks of a file.
 pub(super) type Chunks = BoxStream<'static, Result<Vec<u8>>>;
 
-/// Size of a chunk of a local file.
+/// Size of a chunk of a local file, and of one that is decompressed here.
 const CHUNK: usize = 256 * 1024;
 
 /// The bytes of a file from `offset` on; only an uncompressed file can be read from its middle.
@@ -36,6 +38,13 @@ pub(super) async fn chunks(
         }
         GetResultPayload::Stream(stream) => {
             let stream = stream.map_err(DataFusionError::from).boxed();
+            if compression == Compression::Zstd {
+                // DataFusion's reader of streams ends behind the first frame, its reader of files does not.
+                let mut decoder = ZstdDecoder::new(StreamReader::new(stream));
+                decoder.multiple_members(true);
+                let bytes = ReaderStream::with_capacity(decoder, CHUNK);
+                return Ok(bytes.map_ok(Vec::<u8>::from).map_err(DataFusionError::from).boxed());
+            }
             Ok(packing.convert_stream(stream)?.map_ok(Vec::from).boxed())
         }
     }
@@ -72,9 +81,14 @@ pub(super) struct Origin {
 }
 
 impl Origin {
+    /// The bytes of the file from its beginning.
+    pub(super) async fn chunks(&self) -> Result<Chunks> {
+        chunks(self.store.as_ref(), &self.location, self.compression, 0).await
+    }
+
     /// Number of the line that begins at a byte: the file is read up to there, as partitions do not know what is before them.
     pub(super) async fn line(&self, at: u64) -> Result<usize> {
-        let mut chunks = chunks(self.store.as_ref(), &self.location, self.compression, 0).await?;
+        let mut chunks = self.chunks().await?;
         let (mut line, mut left) = (1, usize::try_from(at).unwrap_or(usize::MAX));
         while left > 0
             && let Some(chunk) = chunks.try_next().await?

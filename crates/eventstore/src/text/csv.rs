@@ -1,9 +1,10 @@
 //! Header and rows of CSV files.
 
+use crate::Error;
 use arrow::csv::ReaderBuilder;
 use arrow::csv::reader::{Decoder, Format};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
-use datafusion::common::{Result, exec_datafusion_err};
+use datafusion::common::{DataFusionError, Result, exec_datafusion_err};
 use std::sync::Arc;
 
 /// The columns that a header names, all text; `None` while `start` does not hold the whole header. `last`: nothing follows.
@@ -11,9 +12,16 @@ use std::sync::Arc;
 pub(super) fn header(start: &[u8], delimiter: u8, last: bool) -> Result<Option<SchemaRef>> {
     let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
     let blank = start.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
-    let start = start.get(blank..).unwrap_or_default();
-    let Some(end) = line_end(start).or_else(|| last.then_some(start.len())) else {
-        return Ok(None);
+    let (above, start) = start.split_at_checked(blank).unwrap_or((start, &[]));
+    let mut quotes = Quotes::new(delimiter);
+    let end = match quotes.line_end(start) {
+        Some(end) => end,
+        None if !last => return Ok(None),
+        None if quotes.is_open() => {
+            let line = quotes.opened + above.iter().filter(|byte| **byte == b'\n').count();
+            return Err(DataFusionError::External(Box::new(unclosed(line))));
+        }
+        None => start.len(),
     };
     let line = start.get(..end).unwrap_or(start);
     let format = Format::default().with_header(true).with_delimiter(delimiter);
@@ -28,13 +36,73 @@ pub(super) fn header(start: &[u8], delimiter: u8, last: bool) -> Result<Option<S
     Ok(Some(Arc::new(Schema::new(fields))))
 }
 
-/// Where the first line ends that is not inside quotes.
-fn line_end(bytes: &[u8]) -> Option<usize> {
-    let mut quoted = false;
-    bytes.iter().position(|byte| {
-        quoted ^= *byte == b'"';
-        *byte == b'\n' && !quoted
-    })
+/// What is wrong with a file that ends inside the quote that begins on a line.
+pub(super) fn unclosed(line: usize) -> Error {
+    Error::data(format!(
+        "line {line}: the quote that begins here is not closed before the end of the file"
+    ))
+    .with_hint("close it, and double the quotes inside a quoted cell; or the file was cut off")
+}
+
+/// Follows the quotes of a file byte by byte, as the decoder understands them.
+#[derive(Debug)]
+pub(super) struct Quotes {
+    delimiter: u8,
+    place: Place,
+    /// Number of the line of the next byte.
+    line: usize,
+    /// Number of the line on which the last quote began.
+    pub(super) opened: usize,
+}
+
+/// Where the next byte is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// At the start of a cell: only here a quote begins.
+    Start,
+    /// In a cell without quotes, or behind them.
+    Plain,
+    /// Between quotes.
+    Quoted,
+    /// Behind a quote between quotes: it was the last one, or is doubled.
+    Quote,
+}
+
+impl Quotes {
+    /// At the beginning of a file.
+    pub(super) const fn new(delimiter: u8) -> Self {
+        Self { delimiter, place: Place::Start, line: 1, opened: 0 }
+    }
+
+    /// Whether the next byte is between quotes.
+    pub(super) const fn is_open(&self) -> bool {
+        matches!(self.place, Place::Quoted)
+    }
+
+    /// Goes over one byte.
+    pub(super) fn follow(&mut self, byte: u8) {
+        let ends = byte == self.delimiter || matches!(byte, b'\r' | b'\n');
+        self.place = match (self.place, byte) {
+            (Place::Start, b'"') => {
+                self.opened = self.line;
+                Place::Quoted
+            }
+            (Place::Quote, b'"') => Place::Quoted,
+            (Place::Quoted, b'"') => Place::Quote,
+            (Place::Quoted, _) => Place::Quoted,
+            _ if ends => Place::Start,
+            _ => Place::Plain,
+        };
+        self.line += usize::from(byte == b'\n');
+    }
+
+    /// Where the first line ends that is not inside quotes.
+    fn line_end(&mut self, bytes: &[u8]) -> Option<usize> {
+        bytes.iter().position(|byte| {
+            self.follow(*byte);
+            *byte == b'\n' && !self.is_open()
+        })
+    }
 }
 
 /// A decoder of the rows below the header.
@@ -50,4 +118,25 @@ pub(super) fn decoder(
         .with_batch_size(batch_size)
         .with_projection(columns)
         .build_decoder()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quotes_are_followed() {
+        for (text, opened) in [
+            ("a,b\n\"c\",\"d\"\"e\nf\"\n", None),
+            ("a\"b,c\"", None),
+            ("\"a\"b\"", None),
+            ("a\n\"b\nc", Some(2)),
+            ("a\n\"b\"\"", Some(2)),
+            ("\"a\n\"\nb,\"\"\"", Some(3)),
+        ] {
+            let mut quotes = Quotes::new(b',');
+            text.bytes().for_each(|byte| quotes.follow(byte));
+            assert_eq!(quotes.is_open().then_some(quotes.opened), opened, "{text}");
+        }
+    }
 }

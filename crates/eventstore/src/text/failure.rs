@@ -18,7 +18,8 @@ pub(super) fn failed(place: &str, error: &DataFusionError) -> DataFusionError {
 pub(super) fn error_at(place: &str, error: &DataFusionError) -> Error {
     match error.find_root() {
         DataFusionError::External(inner) => match inner.downcast_ref::<Error>() {
-            Some(error) => error.clone(),
+            Some(error) if error.place().is_some() => error.clone(),
+            Some(error) => error.clone().at(place),
             None => Error::data(inner.to_string()).at(place),
         },
         DataFusionError::ObjectStore(error) => unreadable(place, error),

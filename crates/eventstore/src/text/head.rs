@@ -41,7 +41,7 @@ pub(crate) async fn head(
     let (schema, whole) = found.map_err(|error| {
         let stored = matches!(error.find_root(), DataFusionError::ObjectStore(_));
         let error = error_at(&place, &error);
-        if stored { error } else { error.with_hint(HINT) }
+        if stored || error.hint().is_some() { error } else { error.with_hint(HINT) }
     })?;
     Ok(schema.map(|schema| FileShape { place, schema, nulls: HashMap::new(), whole }))
 }

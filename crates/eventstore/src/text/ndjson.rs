@@ -11,14 +11,18 @@ use std::sync::Arc;
 pub(super) struct Rows {
     schema: SchemaRef,
     columns: Vec<StringViewBuilder>,
+    /// For each column, whether its values are given as they are written.
+    written: Vec<bool>,
     rows: usize,
 }
 
 impl Rows {
-    /// Rows whose columns are the keys that the fields of `schema` name, as text.
-    pub(super) fn new(schema: SchemaRef) -> Self {
-        let columns = schema.fields().iter().map(|_| StringViewBuilder::new()).collect();
-        Self { schema, columns, rows: 0 }
+    /// Rows whose columns are the keys that the fields of `schema` name, as text; those in `written` as raw JSON.
+    pub(super) fn new(schema: SchemaRef, written: &[String]) -> Self {
+        let fields = schema.fields();
+        let columns = fields.iter().map(|_| StringViewBuilder::new()).collect();
+        let written = fields.iter().map(|field| written.contains(field.name())).collect();
+        Self { schema, columns, written, rows: 0 }
     }
 
     pub(super) const fn len(&self) -> usize {
@@ -40,8 +44,12 @@ impl Rows {
                 *slot = Some(member.value);
             }
         }
-        for (column, raw) in self.columns.iter_mut().zip(found) {
-            column.append_option(raw.and_then(text));
+        for ((column, written), raw) in self.columns.iter_mut().zip(&self.written).zip(found) {
+            if *written {
+                column.append_option(raw.filter(|raw| *raw != "null"));
+            } else {
+                column.append_option(raw.and_then(text));
+            }
         }
         self.rows += 1;
         Ok(())

@@ -4,6 +4,7 @@ use super::batches::{Batches, Span, csv as csv_batches, csv_header, ndjson as nd
 use super::bytes::{Origin, chunks};
 use super::csv;
 use super::failure::failed;
+use super::ndjson::Rows;
 use crate::files::{Compression, FileKind, place};
 use arrow::array::{RecordBatch, RecordBatchOptions};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
@@ -31,6 +32,8 @@ pub(crate) struct TextSource {
     table_schema: TableSchema,
     adapter: Arc<dyn PhysicalExprAdapterFactory>,
     projection: ProjectionExprs,
+    /// Columns of NDJSON files whose values are given as they are written.
+    written: Arc<[String]>,
     batch_size: Option<usize>,
     metrics: ExecutionPlanMetricsSet,
 }
@@ -48,9 +51,17 @@ impl TextSource {
             projection: ProjectionExprs::from_indices(&indices, &schema),
             table_schema: TableSchema::from(schema),
             adapter,
+            written: Arc::default(),
             batch_size: None,
             metrics: ExecutionPlanMetricsSet::new(),
         }
+    }
+
+    /// The same with some text columns as NDJSON files write them: raw JSON, strings in quotes. `None` for files of another
+    /// kind, which have no such difference.
+    pub(crate) fn as_written(&self, columns: Vec<String>) -> Option<Self> {
+        let is_ndjson = matches!(self.kind, FileKind::Ndjson { .. });
+        is_ndjson.then(|| Self { written: columns.into(), ..self.clone() })
     }
 }
 
@@ -70,6 +81,7 @@ impl FileSource for TextSource {
             store: object_store,
             root: base_config.object_store_url.as_str().to_owned(),
             batch_size,
+            written: Arc::clone(&self.written),
             columns: Columns {
                 table: Arc::clone(schema),
                 output: Arc::new(self.projection.project_schema(schema)?),
@@ -131,13 +143,14 @@ struct TextOpener {
     /// Address of the store, for errors.
     root: String,
     batch_size: usize,
+    written: Arc<[String]>,
     columns: Columns,
 }
 
 impl FileOpener for TextOpener {
     fn open(&self, file: PartitionedFile) -> Result<FileOpenFuture> {
         let (store, columns) = (Arc::clone(&self.store), self.columns.clone());
-        let (kind, batch_size) = (self.kind, self.batch_size);
+        let (kind, batch_size, written) = (self.kind, self.batch_size, Arc::clone(&self.written));
         let place = place(&self.root, &file.object_meta.location);
         let (at, named) = (place.clone(), place.clone());
         let reading = async move {
@@ -148,10 +161,10 @@ impl FileOpener for TextOpener {
                     let bytes =
                         chunks(store.as_ref(), location, compression, span.offset()).await?;
                     let reading = columns.bind(&all_text(&columns.table))?;
-                    let input = Arc::clone(&reading.input);
-                    let (location, place) = (location.clone(), place.clone());
+                    let rows = Rows::new(Arc::clone(&reading.input), &written);
+                    let location = location.clone();
                     let origin = Origin { store, location, compression, place };
-                    reading.convert(ndjson_batches(bytes, input, batch_size, span, origin), at)
+                    reading.convert(ndjson_batches(bytes, rows, batch_size, span, origin), at)
                 }
                 FileKind::Csv { delimiter, compression } => {
                     let bytes = chunks(store.as_ref(), location, compression, 0).await?;
@@ -161,7 +174,9 @@ impl FileOpener for TextOpener {
                     let reading = columns.bind(&schema)?;
                     let decoder =
                         csv::decoder(&schema, delimiter, batch_size, reading.indices.clone());
-                    reading.convert(csv_batches(bytes, decoder, place), at)
+                    let location = location.clone();
+                    let origin = Origin { store, location, compression, place };
+                    reading.convert(csv_batches(bytes, decoder, delimiter, origin), at)
                 }
                 FileKind::Parquet => return internal_err!("a Parquet file was taken for text"),
             };
