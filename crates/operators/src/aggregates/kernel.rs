@@ -157,6 +157,11 @@ impl AggregateUDFImpl for KernelUdaf {
         AggregateOrderSensitivity::Insensitive
     }
 
+    fn default_value(&self, _data_type: &DataType) -> Result<ScalarValue> {
+        // What a window without rows gives: DataFusion asks no accumulator there.
+        Single::try_new(&self.spec)?.evaluate()
+    }
+
     fn reverse_expr(&self) -> ReversedUDAF {
         ReversedUDAF::NotSupported
     }

@@ -13,6 +13,8 @@ mod key;
 mod native;
 mod pick;
 mod quantile;
+mod queue;
+mod recomputed;
 mod slots;
 mod states;
 mod sums;

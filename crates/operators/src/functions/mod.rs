@@ -14,6 +14,7 @@ mod input;
 mod json;
 mod kernel;
 mod math;
+mod order;
 mod printing;
 pub mod property;
 mod re2;
@@ -46,6 +47,7 @@ fn kernels() -> impl Iterator<Item = &'static (&'static str, Kernel)> {
         datetime::KERNELS,
         encode::KERNELS,
         math::KERNELS,
+        order::KERNELS,
         printing::KERNELS,
         regex::KERNELS,
         search::KERNELS,

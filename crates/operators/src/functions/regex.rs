@@ -341,7 +341,7 @@ fn replace(args: &KernelArgs<'_>, all: bool) -> Result<ColumnarValue> {
     })
 }
 
-/// `splitByRegexp(text, pattern)`: an empty pattern gives the characters.
+/// `splitByRegexp(text, pattern)`: an empty pattern gives the characters, and any other at least one part.
 fn split(args: &KernelArgs<'_>) -> Result<ColumnarValue> {
     let texts = Text::of(args, 0)?;
     let mut patterns = Patterns::of(args, 1, false)?;
@@ -362,9 +362,7 @@ fn split(args: &KernelArgs<'_>) -> Result<ColumnarValue> {
             parts.push(text.get(end..found.start()).unwrap_or_default())?;
             end = found.end();
         }
-        if !text.is_empty() {
-            parts.push(text.get(end..).unwrap_or_default())?;
-        }
+        parts.push(text.get(end..).unwrap_or_default())?;
         Ok(true)
     })
 }

@@ -47,12 +47,8 @@ pub(super) static KERNELS: &[(&str, Kernel)] = &[
     ("bit_and", |args| binary(args, |left, right, _| Ok(left & right))),
     ("bit_or", |args| binary(args, |left, right, _| Ok(left | right))),
     ("bit_xor", |args| binary(args, |left, right, _| Ok(left ^ right))),
-    ("bit_shift_left", |args| {
-        binary(args, |left, right, _| shift(right).map(|by| if by > 63 { 0 } else { left << by }))
-    }),
-    ("bit_shift_right", |args| {
-        binary(args, |left, right, _| shift(right).map(|by| left >> by.min(127)))
-    }),
+    ("bit_shift_left", |args| shifted(args, |value, by| value << by)),
+    ("bit_shift_right", |args| shifted(args, |value, by| value >> by)),
     ("bit_rotate_left", |args| binary(args, rotate)),
     ("bit_rotate_right", |args| binary(args, |left, right, width| rotate(left, -right, width))),
     ("bit_hamming_distance", |args| {
@@ -215,9 +211,23 @@ fn narrow(
     apply: impl Fn(i128, i128) -> Result<i128>,
 ) -> Result<ColumnarValue> {
     let signed = Wide::of(args, 0)?.signed || Wide::of(args, 1)?.signed;
-    #[expect(clippy::cast_possible_truncation, reason = "large numbers wrap")]
-    let read = |value: i128| if signed { i128::from(value as i64) } else { value };
-    binary(args, |left, right, _| apply(read(left), read(right)))
+    binary(args, |left, right, _| apply(read_as(signed, left), read_as(signed, right)))
+}
+
+/// The number as an `Int64` if it is to have a sign.
+#[expect(clippy::cast_possible_truncation, reason = "large numbers wrap")]
+fn read_as(signed: bool, value: i128) -> i128 {
+    if signed { i128::from(value as i64) } else { value }
+}
+
+/// The bits of the first argument moved by the second; none is left once all bits of the argument's own width have been moved out,
+/// not even the sign.
+fn shifted(args: &KernelArgs<'_>, apply: fn(i128, u32) -> i128) -> Result<ColumnarValue> {
+    let signed = Wide::of(args, 0)?.signed || Wide::of(args, 1)?.signed;
+    binary(args, |left, right, width| {
+        let by = shift(right)?;
+        Ok(if by < width { apply(read_as(signed, left), by) } else { 0 })
+    })
 }
 
 fn divided(left: i128, right: i128, divide: impl Fn(i128, i128) -> i128) -> Result<i128> {

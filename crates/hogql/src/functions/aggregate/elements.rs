@@ -9,8 +9,14 @@ use crate::types::{Bits, Kind, Type};
 /// The functions of this module.
 pub(super) static FUNCTIONS: &[Function] = &[
     row("sumArray", "sumArray(array)", "The sum of all elements; 0 over no rows.", 1, sum_array),
-    row("countArray", "countArray(array)", "The number of all elements.", 1, count_array),
-    row("avgArray", "avgArray(array)", "The mean of all elements; NULL over none.", 1, avg_array),
+    row(
+        "countArray",
+        "countArray(array)",
+        "The number of all elements that are not NULL.",
+        1,
+        count_array,
+    ),
+    row("avgArray", "avgArray(array)", "The mean of all elements; NaN over none.", 1, avg_array),
     row("minArray", "minArray(array)", "The smallest of all elements.", 1, |call| {
         extreme_array(call, "min", "array_min")
     }),
@@ -20,7 +26,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
     row(
         "medianArray",
         "medianArray(array)",
-        "The median of all elements; NULL over none.",
+        "The median of all elements; NaN over none.",
         1,
         median_array,
     ),
@@ -60,14 +66,28 @@ impl AggregateCall<'_> {
         }
     }
 
-    /// Argument 0, which must be an array of numbers, as floats.
-    fn floats(&mut self) -> Result<Expr, Error> {
+    /// Argument 0, which must be an array of numbers, as floats, and the type of those.
+    fn floats(&mut self) -> Result<(Expr, Type), Error> {
         let (array, element) = self.elements()?;
         if !element.is_number() && element.kind != Kind::Nothing {
             return Err(self.wrong_type(0, "an array of numbers", &array));
         }
         let float = Type::FLOAT64.with_nullable(element.nullable);
-        Ok(operators::convert(array, &Kind::Array(Box::new(float))))
+        Ok((operators::convert(array, &Kind::Array(Box::new(float.clone()))), float))
+    }
+
+    /// How many of an array's elements are not NULL.
+    fn present(&self, array: Expr, element: &Type) -> Expr {
+        let name = if element.nullable { "array_count_present" } else { "length" };
+        self.kernel(name, array, Type::UINT64)
+    }
+
+    /// The value of a row, NULL where its array has no element that counts: aggregates leave that row out.
+    fn where_present(&self, present: Expr, value: Expr) -> Expr {
+        let zero = operators::convert(Expr::flag(false, self.span), &Kind::UInt(Bits::B64));
+        let none = Expr::compare(CompareOp::Eq, present, zero, self.span);
+        let ty = value.ty.to_nullable();
+        Expr::case(vec![(none, Expr::null_of(&ty, self.span))], value, ty, self.span)
     }
 
     fn kernel(&self, name: &'static str, arg: Expr, ty: Type) -> Expr {
@@ -81,28 +101,36 @@ fn sum_array(call: &mut AggregateCall<'_>) -> Result<ir::Aggregate, Error> {
         Some(ty) if !matches!(ty.kind, Kind::Decimal(_, _)) => ty,
         _ => return Err(call.wrong_type(0, "an array of numbers", &array)),
     };
-    let sums = call.kernel("array_sum", array, ty.clone());
     let empty = default_value(&ty);
+    if !element.nullable || element.kind == Kind::Nothing {
+        let sums = call.kernel("array_sum", array, ty.clone());
+        return Ok(call.aggregate("sum", vec![sums], &ty, empty));
+    }
+    let present = call.present(array.clone(), &element);
+    let sums = call.kernel("array_sum", array, ty.clone());
+    let sums = call.where_present(present, sums);
     Ok(call.aggregate("sum", vec![sums], &ty, empty))
 }
 
 fn count_array(call: &mut AggregateCall<'_>) -> Result<ir::Aggregate, Error> {
-    let (array, _) = call.elements()?;
-    let lengths = call.kernel("length", array, Type::UINT64);
-    Ok(call.aggregate("sum", vec![lengths], &Type::UINT64, Value::UInt(0)))
+    let (array, element) = call.elements()?;
+    let counts = call.present(array, &element);
+    Ok(call.aggregate("sum", vec![counts], &Type::UINT64, Value::UInt(0)))
 }
 
-/// A mean of means, each as heavy as its array is long; empty arrays weigh nothing.
+/// NaN over no elements, unless the elements' type has NULL for it.
+fn no_elements(element: &Type) -> Option<Value> {
+    (!element.nullable).then_some(Value::Float(f64::NAN))
+}
+
+/// A mean of means, each as heavy as its array has elements.
 fn avg_array(call: &mut AggregateCall<'_>) -> Result<ir::Aggregate, Error> {
-    let array = call.floats()?;
-    let weight = call.kernel("length", array.clone(), Type::UINT64);
-    let zero = operators::convert(Expr::flag(false, call.span), &Kind::UInt(Bits::B64));
-    let is_empty = Expr::compare(CompareOp::Eq, weight.clone(), zero, call.span);
-    let float = Type::FLOAT64.to_nullable();
-    let branches = vec![(is_empty, Expr::null_of(&float, call.span))];
-    let weight = Expr::case(branches, weight.cast_kind(Kind::Float64), float, call.span);
+    let (array, element) = call.floats()?;
+    let present = call.present(array.clone(), &element);
+    let weight = call.where_present(present.clone(), present.cast_kind(Kind::Float64));
     let means = call.kernel("array_avg", array, Type::FLOAT64);
-    Ok(call.aggregate_exact("avgWeighted", vec![means, weight], Type::FLOAT64.to_nullable(), None))
+    let empty = no_elements(&element);
+    Ok(call.aggregate_exact("avgWeighted", vec![means, weight], element, empty))
 }
 
 /// Empty arrays have no extreme: the kernel gives NULL, which the aggregate skips.
@@ -118,8 +146,9 @@ fn extreme_array(
 }
 
 fn median_array(call: &mut AggregateCall<'_>) -> Result<ir::Aggregate, Error> {
-    let array = call.floats()?;
-    Ok(call.aggregate_exact("quantileArray", vec![array], Type::FLOAT64.to_nullable(), None))
+    let (array, element) = call.floats()?;
+    let empty = no_elements(&element);
+    Ok(call.aggregate_exact("quantileArray", vec![array], element, empty))
 }
 
 fn uniq_array(call: &mut AggregateCall<'_>) -> Result<ir::Aggregate, Error> {

@@ -97,7 +97,9 @@ fn has(call: &mut Call<'_>) -> Result<Expr, Error> {
             span: array.span,
         };
         let items: Vec<Expr> = values.iter().map(item).collect();
-        if !items.is_empty() && !element.is_composite() {
+        // `IN` takes NaN for one value, while no element equals NaN.
+        let has_nan = values.iter().any(|value| matches!(value, Value::Float(x) if x.is_nan()));
+        if !items.is_empty() && !element.is_composite() && !has_nan {
             return operators::membership(&value, items, false, call.span, call.settings);
         }
     }

@@ -24,7 +24,7 @@ pub fn arithmetic(
         return Ok(Expr::null(span));
     }
     if left.ty.is_number() && right.ty.is_number() {
-        return Ok(numbers(op, left, right, span));
+        return numbers(op, left, right, span);
     }
     match op {
         ArithmeticOp::Add => add(left, right, span, settings),
@@ -124,17 +124,29 @@ fn decimal_kind(op: ArithmeticOp, left: &Kind, right: &Kind) -> Option<Kind> {
     Some(Kind::Decimal(left_precision.max(right_precision), scale))
 }
 
-fn numbers(op: ArithmeticOp, left: Expr, right: Expr, span: Span) -> Expr {
+fn numbers(op: ArithmeticOp, left: Expr, right: Expr, span: Span) -> Result<Expr, Error> {
     let kind = arithmetic_kind(op, &left.ty.kind, &right.ty.kind).unwrap_or(Kind::Float64);
-    if let Kind::Decimal(_, _) = kind {
-        return kernel(decimal_kernel(op), vec![left, right], Type::new(kind), span);
+    if let Kind::Decimal(precision, scale) = kind {
+        if i16::from(scale) > i16::from(precision) {
+            return Err(too_fine(precision, scale, span));
+        }
+        return Ok(kernel(decimal_kernel(op), vec![left, right], Type::new(kind), span));
     }
     if op == ArithmeticOp::Modulo && kind != Kind::Float64 {
-        return kernel("modulo", vec![left, right], Type::new(kind), span);
+        return Ok(kernel("modulo", vec![left, right], Type::new(kind), span));
     }
     let ty = Type::new(kind).with_nullable(left.ty.nullable || right.ty.nullable);
     let (left, right) = (Box::new(operand(left, &ty.kind)), Box::new(operand(right, &ty.kind)));
-    Expr { kind: ExprKind::Arithmetic { op, left, right }, ty, span }
+    Ok(Expr { kind: ExprKind::Arithmetic { op, left, right }, ty, span })
+}
+
+/// The digits behind the point of two factors add up.
+fn too_fine(precision: u8, scale: i8, span: Span) -> Error {
+    let message = format!(
+        "the product has {scale} digits behind the point, and a decimal number has {precision} in all"
+    );
+    Error::query("H0310", span, message)
+        .with_hint("ask for fewer digits, `toDecimal(.., 4)`, or multiply floats: `toFloat(..)`")
 }
 
 const fn decimal_kernel(op: ArithmeticOp) -> &'static str {

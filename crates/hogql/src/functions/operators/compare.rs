@@ -1,7 +1,7 @@
 //! `= != < <= > >=` and `IN`: both sides brought to one kind.
 
 use super::supertype::{common_number, common_type, convert};
-use super::{kernel, literal, text};
+use super::{exact, kernel, literal, text};
 use crate::error::Error;
 use crate::ir::{CompareOp, Expr, ExprKind, NullRule, Value};
 use crate::settings::Settings;
@@ -30,10 +30,24 @@ pub fn compare(
     {
         return by_element(op, lefts, rights, nulls, span, settings);
     }
+    if let Some(exact) = exact::compare(op, &left, &right, nulls, span) {
+        return Ok(exact);
+    }
     let (left, right) = sides(left, right, span, settings)?;
+    Ok(of_one_kind(op, left, right, nulls, span))
+}
+
+/// The comparison of sides of one kind.
+pub(super) fn of_one_kind(
+    op: CompareOp,
+    left: Expr,
+    right: Expr,
+    nulls: NullRule,
+    span: Span,
+) -> Expr {
     let nullable = nulls == NullRule::Plain && (left.ty.nullable || right.ty.nullable);
     let kind = ExprKind::Compare { op, left: Box::new(left), right: Box::new(right), nulls };
-    Ok(Expr { kind, ty: Type::UINT8.with_nullable(nullable), span })
+    Expr { kind, ty: Type::UINT8.with_nullable(nullable), span }
 }
 
 fn with_null(op: CompareOp, left: Expr, right: Expr, nulls: NullRule, span: Span) -> Expr {
@@ -293,7 +307,8 @@ pub fn membership(
         rights.push(right);
     }
     let first = lefts.first().cloned().unwrap_or_else(|| expr.clone());
-    if lefts.iter().all(|left| *left == first) {
+    let is_exact = list.iter().all(|element| !exact::is_needed(expr, element));
+    if is_exact && lefts.iter().all(|left| *left == first) {
         let typed = |right: Expr| match right.literal() {
             Some(Value::Null) => Expr::null_of(&first.ty, right.span),
             _ => right,

@@ -42,7 +42,7 @@ pub(super) fn convert(value: &Value, from: &Kind, to: &Kind) -> Option<Value> {
             Some(value.clone())
         }
         _ if from == to => Some(value.clone()),
-        _ if is_number(from) => convert_number(value, to),
+        _ if is_whole_or_float(from) => convert_number(value, to),
         _ => None,
     }
 }
@@ -51,7 +51,8 @@ const fn is_instant(kind: &Kind) -> bool {
     matches!(kind, Kind::DateTime(_) | Kind::DateTime64(_, _))
 }
 
-const fn is_number(kind: &Kind) -> bool {
+/// Numbers whose constants are what they say; those of decimals count units of the last digit.
+const fn is_whole_or_float(kind: &Kind) -> bool {
     matches!(kind, Kind::Bool | Kind::UInt(_) | Kind::Int(_) | Kind::Float32 | Kind::Float64)
 }
 

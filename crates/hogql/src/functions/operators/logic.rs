@@ -48,20 +48,8 @@ fn differs_from_zero(expr: Expr) -> Expr {
 /// 0 or 1, whatever number stands for true.
 fn truth(expr: Expr) -> Result<Expr, Error> {
     let expr = condition(expr)?;
-    let logical = matches!(
-        expr.kind,
-        ExprKind::Compare { .. }
-            | ExprKind::Like { .. }
-            | ExprKind::Regex { .. }
-            | ExprKind::In { .. }
-            | ExprKind::InSubquery { .. }
-            | ExprKind::And(_)
-            | ExprKind::Or(_)
-            | ExprKind::Not(_)
-            | ExprKind::IsNull { .. }
-    );
     let ty = Type::UINT8.with_nullable(expr.ty.nullable);
-    Ok(if logical { Expr { ty, ..expr } } else { differs_from_zero(expr) })
+    Ok(if expr.kind.is_logical() { Expr { ty, ..expr } } else { differs_from_zero(expr) })
 }
 
 /// `Bool` if a side is surely one, else `UInt8`.

@@ -4,6 +4,7 @@
 
 mod arithmetic;
 mod compare;
+mod exact;
 mod literal;
 mod logic;
 mod supertype;

@@ -99,15 +99,11 @@ pub(super) fn common_number(left: &Kind, right: &Kind) -> Option<Kind> {
             let wide = if *bits == Bits::B64 { 38 } else { 18 };
             Some(Kind::Decimal(wide.max(*precision), *scale))
         }
-        (left, right) => (is_number(left) && is_number(right)).then_some(Kind::Float64),
+        (left, right) => {
+            let is_number = |kind: &Kind| Type::new(kind.clone()).is_number();
+            (is_number(left) && is_number(right)).then_some(Kind::Float64)
+        }
     }
-}
-
-const fn is_number(kind: &Kind) -> bool {
-    matches!(
-        kind,
-        Kind::UInt(_) | Kind::Int(_) | Kind::Float32 | Kind::Float64 | Kind::Decimal(_, _)
-    )
 }
 
 /// All expressions converted to their common type, and that type.

@@ -9,17 +9,19 @@ mod numbers;
 mod search;
 mod sets;
 mod shape;
+mod step;
 
 pub(super) use lists::{Lists, Selection, list_field, nan_flags, retyped};
 
 use super::Kernel;
 
 /// The kernels of this module.
-pub(super) static TABLES: [&[(&str, Kernel)]; 6] = [
+pub(super) static TABLES: [&[(&str, Kernel)]; 7] = [
     element::KERNELS,
     map::KERNELS,
     numbers::KERNELS,
     search::KERNELS,
     sets::KERNELS,
     shape::KERNELS,
+    step::KERNELS,
 ];

@@ -18,6 +18,7 @@ use std::sync::Arc;
 pub(super) static KERNELS: &[(&str, Kernel)] = &[
     ("array_sum", sum),
     ("array_avg", avg),
+    ("array_count_present", count_present),
     ("array_product", product),
     ("array_min", |args| extreme(args, false)),
     ("array_max", |args| extreme(args, true)),
@@ -98,6 +99,21 @@ fn avg(args: &KernelArgs<'_>) -> Result<ColumnarValue> {
             values.fold((0.0, 0.0), |(sum, count), value| (sum + value, count + 1.0));
         if count > 0.0 { sum / count } else { 0.0 }
     })
+}
+
+/// `array_count_present(array)`: how many elements are not NULL.
+fn count_present(args: &KernelArgs<'_>) -> Result<ColumnarValue> {
+    let lists = Lists::of(args, 0)?;
+    let absent = lists.values().logical_nulls();
+    let is_present =
+        |position: &usize| absent.as_ref().is_none_or(|absent| absent.is_valid(*position));
+    let nulls = lists.nulls(args.rows);
+    let count = |row: usize| {
+        let valid = nulls.as_ref().is_none_or(|nulls| nulls.is_valid(row));
+        valid.then(|| lists.range(row).filter(is_present).count() as u64)
+    };
+    let counts: ArrayRef = Arc::new((0..args.rows).map(count).collect::<UInt64Array>());
+    Ok(ColumnarValue::Array(retyped(counts, args.return_type)?))
 }
 
 /// `array_product(array)`: 0 of nothing.

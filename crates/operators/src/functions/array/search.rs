@@ -1,12 +1,12 @@
-//! Looking for values in arrays. NULL equals NULL here, as in ClickHouse.
+//! Looking for values in arrays. NULL equals NULL here, as in ClickHouse, and NaN equals nothing.
 
 use super::lists::Lists;
 use crate::functions::{Kernel, KernelArgs};
-use arrow::array::{Array, ArrayRef, UInt8Array, UInt64Array};
+use arrow::array::{Array, ArrayRef, ArrowPrimitiveType, AsArray, UInt8Array, UInt64Array};
 use arrow::buffer::BooleanBuffer;
 use arrow::compute::kernels::cmp::not_distinct;
 use arrow::compute::take;
-use arrow::datatypes::DataType;
+use arrow::datatypes::{DataType, Float32Type, Float64Type};
 use arrow::row::{RowConverter, SortField};
 use datafusion::common::{Result, internal_err};
 use datafusion::logical_expr::ColumnarValue;
@@ -84,13 +84,22 @@ fn equal(left: &ArrayRef, right: &ArrayRef) -> Result<BooleanBuffer> {
             .map(|row| left.is_logically_null(row) && right.is_logically_null(row))
             .collect());
     }
-    if !ty.is_nested() {
-        return Ok(not_distinct(left, right)?.values().clone());
+    match ty {
+        // Arrow orders floats by their bits: NaN would be found, and 0 where -0 is looked for would not.
+        DataType::Float32 => return Ok(same_floats::<Float32Type>(left, right)),
+        DataType::Float64 => return Ok(same_floats::<Float64Type>(left, right)),
+        _ if !ty.is_nested() => return Ok(not_distinct(left, right)?.values().clone()),
+        _ => {}
     }
     let converter = RowConverter::new(vec![SortField::new(ty.clone())])?;
     let left = converter.convert_columns(std::slice::from_ref(left))?;
     let right = converter.convert_columns(std::slice::from_ref(right))?;
     Ok(left.iter().zip(right.iter()).map(|(left, right)| left == right).collect())
+}
+
+fn same_floats<T: ArrowPrimitiveType>(left: &ArrayRef, right: &ArrayRef) -> BooleanBuffer {
+    let (left, right) = (left.as_primitive::<T>(), right.as_primitive::<T>());
+    left.iter().zip(right.iter()).map(|(left, right)| left == right).collect()
 }
 
 trait LogicalNull {

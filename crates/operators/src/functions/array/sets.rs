@@ -1,8 +1,8 @@
 //! Arrays as sets: distinct elements, common elements, their numbers.
 
-use super::lists::{Lists, Selection};
+use super::lists::{Lists, Selection, nan_flags};
 use crate::functions::{Kernel, KernelArgs};
-use arrow::array::{Array, ArrayRef, ListArray, UInt8Array, UInt32Array};
+use arrow::array::{Array, ArrayRef, BooleanArray, ListArray, UInt8Array, UInt32Array};
 use arrow::buffer::OffsetBuffer;
 use arrow::datatypes::{DataType, Field};
 use arrow::row::{Row, RowConverter, Rows, SortField};
@@ -151,34 +151,66 @@ fn numbered(args: &KernelArgs<'_>, number: Numbering) -> Result<ColumnarValue> {
     Ok(ColumnarValue::Array(Arc::new(lists)))
 }
 
+/// An element that is looked for or found. NaN equals nothing here, although its keys are equal.
+struct Element<'r> {
+    key: Row<'r>,
+    is_nan: bool,
+}
+
+impl PartialEq for Element<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        !self.is_nan && self.key == other.key
+    }
+}
+
+/// The elements of an array argument.
+struct Elements {
+    lists: Lists,
+    keys: Rows,
+    nan: Option<BooleanArray>,
+}
+
+impl Elements {
+    fn new(lists: Lists, converter: &RowConverter) -> Result<Self> {
+        let keys = converter.convert_columns(std::slice::from_ref(lists.values()))?;
+        Ok(Self { keys, nan: nan_flags(lists.values()), lists })
+    }
+
+    fn of_row(&self, row: usize) -> Vec<Element<'_>> {
+        // What stands where an element is NULL may be NaN.
+        let is_nan = |position: usize| {
+            let nan = self.nan.as_ref().is_some_and(|nan| nan.value(position));
+            nan && self.lists.values().is_valid(position)
+        };
+        let element =
+            |position: usize| Element { key: self.keys.row(position), is_nan: is_nan(position) };
+        self.lists.range(row).map(element).collect()
+    }
+}
+
 /// Compares the elements of two arrays.
 fn compared(
     args: &KernelArgs<'_>,
-    holds: impl Fn(&[Row<'_>], &[Row<'_>]) -> bool,
+    holds: impl Fn(&[Element<'_>], &[Element<'_>]) -> bool,
 ) -> Result<ColumnarValue> {
     let (array, wanted) = (Lists::of(args, 0)?, Lists::of(args, 1)?);
     let converter = RowConverter::new(vec![SortField::new(array.values().data_type().clone())])?;
-    let array_rows = converter.convert_columns(std::slice::from_ref(array.values()))?;
-    let wanted_rows = converter.convert_columns(std::slice::from_ref(wanted.values()))?;
-    let flag = |row| {
-        let array: Vec<_> = array.range(row).map(|position| array_rows.row(position)).collect();
-        let wanted: Vec<_> = wanted.range(row).map(|position| wanted_rows.row(position)).collect();
-        u8::from(holds(&array, &wanted))
-    };
+    let (array, wanted) = (Elements::new(array, &converter)?, Elements::new(wanted, &converter)?);
+    let flag = |row| u8::from(holds(&array.of_row(row), &wanted.of_row(row)));
     Ok(ColumnarValue::Array(Arc::new(UInt8Array::from(
         (0..args.rows).map(flag).collect::<Vec<_>>(),
     ))))
 }
 
-fn has_all(array: &[Row<'_>], wanted: &[Row<'_>]) -> bool {
+fn has_all(array: &[Element<'_>], wanted: &[Element<'_>]) -> bool {
     wanted.iter().all(|value| array.contains(value))
 }
 
-fn has_any(array: &[Row<'_>], wanted: &[Row<'_>]) -> bool {
+fn has_any(array: &[Element<'_>], wanted: &[Element<'_>]) -> bool {
     wanted.iter().any(|value| array.contains(value))
 }
 
-fn has_substr(array: &[Row<'_>], wanted: &[Row<'_>]) -> bool {
+fn has_substr(array: &[Element<'_>], wanted: &[Element<'_>]) -> bool {
     wanted.is_empty() || array.windows(wanted.len()).any(|window| window == wanted)
 }
 

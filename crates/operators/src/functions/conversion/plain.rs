@@ -1,4 +1,4 @@
-//! ClickHouse's plain conversions: floats are cut, numbers wrap, text that is no number is an error.
+//! ClickHouse's plain conversions: floats are cut, numbers wrap, text that is no number is an error, and so are floats beyond 64 bits.
 
 use super::text_to_bool;
 use crate::functions::KernelArgs;
@@ -51,17 +51,26 @@ fn seconds(value: &ArrayRef, target: &DataType) -> ArrayRef {
     Arc::new(micros.unary::<_, types::Int64Type>(|micros| micros.div_euclid(1_000_000)))
 }
 
+/// A float without its fraction. Beyond 64 bits ClickHouse's result depends on the machine, and would look like an answer.
+fn cut(number: f64, target: &DataType) -> Result<i128> {
+    const TWO_TO_63: f64 = 9_223_372_036_854_775_808.0;
+    let end = if target == &DataType::UInt64 { 2.0 * TWO_TO_63 } else { TWO_TO_63 };
+    if (-TWO_TO_63..end).contains(&number) {
+        Ok(number as i128)
+    } else {
+        exec_err!("{number:?} does not fit into {target}")
+    }
+}
+
 /// A number as a whole one: floats are cut, what does not fit wraps.
 fn whole(args: &KernelArgs<'_>, value: &ArrayRef) -> Result<ColumnarValue> {
     let wide: Vec<Option<i128>> = match value.data_type() {
         DataType::Float32 | DataType::Float64 => {
             let floats = cast(value, &DataType::Float64)?;
-            // Beyond 64 bits ClickHouse's result depends on the machine; here it ends at the bounds.
+            let floats = floats.as_primitive::<Float64Type>().iter();
             floats
-                .as_primitive::<Float64Type>()
-                .iter()
-                .map(|number| Some(number? as i128))
-                .collect()
+                .map(|number| number.map(|number| cut(number, args.return_type)).transpose())
+                .collect::<Result<_>>()?
         }
         DataType::UInt64 => value
             .as_primitive::<types::UInt64Type>()

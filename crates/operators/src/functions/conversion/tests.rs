@@ -126,6 +126,16 @@ fn numbers_exactly_or_not_at_all() {
         found.as_primitive::<Int8Type>().iter().collect::<Vec<_>>(),
         [Some(1), Some(-1), Some(44)]
     );
+    for number in [1e30, -1e30, f64::NAN, f64::INFINITY, 9_223_372_036_854_775_808.0] {
+        let float: ArrayRef = Arc::new(Float64Array::from(vec![number]));
+        assert!(call("plain_cast", float, &DataType::Int64).is_err(), "{number}");
+    }
+    let bounds: ArrayRef = Arc::new(Float64Array::from(vec![-9_223_372_036_854_775_808.0, -0.5]));
+    let found = call("plain_cast", bounds, &DataType::Int64).unwrap();
+    assert_eq!(
+        found.as_primitive::<Int64Type>().iter().collect::<Vec<_>>(),
+        [Some(i64::MIN), Some(0)]
+    );
 }
 
 #[test]

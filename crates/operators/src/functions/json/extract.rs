@@ -114,7 +114,7 @@ pub(super) fn bool(args: &KernelArgs<'_>) -> Result<ColumnarValue> {
 }
 
 /// A truth value or a whole number.
-pub(super) fn bool_of(raw: &str) -> Option<bool> {
+fn bool_of(raw: &str) -> Option<bool> {
     match raw {
         "true" => Some(true),
         "false" => Some(false),

@@ -1,6 +1,6 @@
 //! `JSONExtract` with a type: values of any shape.
 
-use super::extract::{bool_of, float_of, int_of, push_string};
+use super::extract::{float_of, int_of, push_string};
 use super::path::Document;
 use crate::functions::KernelArgs;
 use arrow::array::{ArrayRef, StructArray, new_empty_array};
@@ -9,6 +9,7 @@ use datafusion::common::{Result, ScalarValue, internal_err, not_impl_err};
 use datafusion::logical_expr::ColumnarValue;
 use events::property::json::{elements, members};
 use events::property::unescape;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 /// `json_extract(json, nullable, path..)`: the value in the result's type; what does not fit is the type's default, or NULL where the
@@ -104,9 +105,11 @@ fn value(
             (!raw.is_empty() && push_string(raw, &mut text))
                 .then_some(ScalarValue::Utf8View(Some(text)))
         }
-        DataType::Boolean => bool_of(raw).map(|flag| ScalarValue::Boolean(Some(flag))),
-        DataType::Float64 => float_of(raw).map(|number| ScalarValue::Float64(Some(number))),
-        DataType::Float32 => float_of(raw).map(|number| ScalarValue::Float32(Some(number as f32))),
+        // ClickHouse's truth values are numbers of 8 bits without sign.
+        DataType::Boolean => whole_of(raw, 0..=i128::from(u8::MAX))
+            .map(|number| ScalarValue::Boolean(Some(number != 0))),
+        DataType::Float64 => number_of(raw).map(|number| ScalarValue::Float64(Some(number))),
+        DataType::Float32 => number_of(raw).map(|number| ScalarValue::Float32(Some(number as f32))),
         DataType::List(field) => {
             if !raw.starts_with('[') {
                 return Ok(None);
@@ -121,22 +124,47 @@ fn value(
     })
 }
 
+fn truth_of(raw: &str) -> Option<bool> {
+    match raw {
+        "true" => Some(true),
+        "false" => Some(false),
+        _ => None,
+    }
+}
+
+/// A number, also in a string; truth values are 0 and 1.
+fn number_of(raw: &str) -> Option<f64> {
+    truth_of(raw).map(f64::from).or_else(|| float_of(raw))
+}
+
+/// The same without its fraction, which still counts where the number is beyond the bounds: -0.5 is no number without sign.
+fn whole_of(raw: &str, bounds: RangeInclusive<i128>) -> Option<i128> {
+    if let Some(flag) = truth_of(raw) {
+        return Some(i128::from(flag));
+    }
+    let whole = int_of(raw)?;
+    let floats = *bounds.start() as f64..=*bounds.end() as f64;
+    let within = float_of(raw).is_none_or(|number| floats.contains(&number));
+    (within && bounds.contains(&whole)).then_some(whole)
+}
+
 fn whole(raw: &str, data_type: &DataType) -> Result<Option<ScalarValue>> {
-    let Some(value) = int_of(raw) else { return Ok(None) };
     macro_rules! narrow {
-        ($variant:ident) => {
-            value.try_into().ok().map(|value| ScalarValue::$variant(Some(value)))
+        ($variant:ident, $native:ty) => {
+            whole_of(raw, i128::from(<$native>::MIN)..=i128::from(<$native>::MAX))
+                .and_then(|value| <$native>::try_from(value).ok())
+                .map(|value| ScalarValue::$variant(Some(value)))
         };
     }
     Ok(match data_type {
-        DataType::Int8 => narrow!(Int8),
-        DataType::Int16 => narrow!(Int16),
-        DataType::Int32 => narrow!(Int32),
-        DataType::Int64 => narrow!(Int64),
-        DataType::UInt8 => narrow!(UInt8),
-        DataType::UInt16 => narrow!(UInt16),
-        DataType::UInt32 => narrow!(UInt32),
-        DataType::UInt64 => narrow!(UInt64),
+        DataType::Int8 => narrow!(Int8, i8),
+        DataType::Int16 => narrow!(Int16, i16),
+        DataType::Int32 => narrow!(Int32, i32),
+        DataType::Int64 => narrow!(Int64, i64),
+        DataType::UInt8 => narrow!(UInt8, u8),
+        DataType::UInt16 => narrow!(UInt16, u16),
+        DataType::UInt32 => narrow!(UInt32, u32),
+        DataType::UInt64 => narrow!(UInt64, u64),
         other => return not_impl_err!("JSON values as {other}"),
     })
 }

@@ -91,6 +91,14 @@ fn values_of_any_shape() {
         (r#"{"b":"x"}"#, "1", DataType::Int64, ""),
         (r#"{"b":"x"}"#, "0", DataType::Int64, "0"),
         (r#"{"b":true}"#, "0", DataType::Boolean, "true"),
+        (r#"{"b":1.9}"#, "0", DataType::Boolean, "true"),
+        (r#"{"b":"5"}"#, "0", DataType::Boolean, "true"),
+        (r#"{"b":-1}"#, "1", DataType::Boolean, ""),
+        (r#"{"b":256}"#, "0", DataType::Boolean, "false"),
+        (r#"{"b":true}"#, "0", DataType::Int64, "1"),
+        (r#"{"b":true}"#, "0", DataType::Float64, "1.0"),
+        (r#"{"b":-0.5}"#, "1", DataType::UInt64, ""),
+        (r#"{"b":-0.5}"#, "1", DataType::Int64, "0"),
         (r#"{"a":1}"#, "0", list(DataType::Int64), "[]"),
     ] {
         assert_eq!(
@@ -101,10 +109,10 @@ fn values_of_any_shape() {
     }
     let found = call(
         "json_pairs",
-        &[text(r#"{"a":1,"b":"2","c":"x"}"#), text("0")],
+        &[text(r#"{"a":1,"b":"2","c":"x","d":true}"#), text("0")],
         &pair(DataType::Int64),
     );
-    assert_eq!(found, "[{1: a, 2: 1}, {1: b, 2: 2}]");
+    assert_eq!(found, "[{1: a, 2: 1}, {1: b, 2: 2}, {1: d, 2: 1}]");
 }
 
 #[test]
