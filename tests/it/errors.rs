@@ -65,6 +65,42 @@ async fn of_all_places_at_once() -> Tested {
     Ok(())
 }
 
+/// Chains that are longer than any person writes are refused before they cost a minute, or the stack.
+#[test]
+fn of_length() -> Tested {
+    // Without optimisation frames are several times larger than what users run.
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    let runtime = builder.worker_threads(1).thread_stack_size(16 << 20).enable_all().build()?;
+    let told = runtime.block_on(
+        runtime.spawn(async { long_chains().await.map_err(|error| error.to_string()) }),
+    )?;
+    Ok(told?)
+}
+
+async fn long_chains() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    let session = golden().open().await?;
+    let chain = |op: &str, length: usize| vec!["SELECT 1 AS x"; length].join(&format!(" {op} "));
+    for op in ["UNION DISTINCT", "UNION ALL", "EXCEPT", "INTERSECT"] {
+        session.hogql(&chain(op, 100)).await?.collect().await?;
+        let long = session.hogql(&chain(op, 101)).await.err().ok_or(op)?;
+        check("", &long, (Blame::Limit, "H0227", "", "100 queries"));
+    }
+    let tower = format!("({})", chain("UNION DISTINCT", 75)).as_str().to_owned();
+    let tower = format!("{tower} UNION DISTINCT {}", chain("UNION DISTINCT", 75));
+    let high = format!("({tower}) UNION DISTINCT {}", chain("UNION DISTINCT", 75));
+    let high = session.hogql(&high).await?.collect().await.err().ok_or("a tower")?;
+    check("", &high, (Blame::Limit, "H0228", "", "nest fewer"));
+    let joined: Vec<String> = (1..=100).map(|at| format!("numbers(1) n{at}")).collect();
+    let joined = format!("SELECT 1 FROM numbers(1) n0 CROSS JOIN {}", joined.join(" CROSS JOIN "));
+    let joined = session.hogql(&joined).await.err().ok_or("joins")?;
+    assert_eq!(joined.diagnostics()[0].code, "H0227");
+    let aliases: Vec<String> = (1..200).map(|at| format!("a{} + 1 AS a{at}", at - 1)).collect();
+    let aliases = format!("SELECT number AS a0, {} FROM numbers(1)", aliases.join(", "));
+    let aliases = session.hogql(&aliases).await.err().ok_or("aliases")?;
+    assert_eq!(aliases.diagnostics()[0].code, "H0226");
+    Ok(())
+}
+
 #[tokio::test]
 async fn of_the_data() -> Tested {
     let session = golden().open().await?;

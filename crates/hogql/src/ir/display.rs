@@ -3,8 +3,8 @@
 //! Columns are `#id`; a column's name and type stand where it is made. Literals carry no type, casts do.
 
 use super::{
-    Aggregate, ArithmeticOp, Column, CompareOp, Expr, ExprKind, Frame, FrameBound, NullRule,
-    PathStep, Query, Rel, RelKind, SortKey, Value, WindowCall,
+    Aggregate, ArithmeticOp, Column, CompareOp, Expr, ExprKind, Frame, FrameBound, GroupingSets,
+    NullRule, PathStep, Query, Rel, RelKind, SortKey, Value, WindowCall,
 };
 use std::fmt::{self, Write};
 
@@ -67,7 +67,7 @@ fn write_head(f: &mut fmt::Formatter<'_>, rel: &Rel) -> fmt::Result {
             separated(f, &pairs, |f, (column, expr)| write!(f, "#{} = {expr}", column.id.0))
         }
         RelKind::Aggregate { keys, sets, aggregates, .. } => {
-            write_aggregate(f, rel, keys, sets.as_deref(), aggregates)
+            write_aggregate(f, rel, keys, sets.as_ref(), aggregates)
         }
         RelKind::Window { calls, .. } => {
             f.write_str("window ")?;
@@ -114,15 +114,15 @@ fn write_aggregate(
     f: &mut fmt::Formatter<'_>,
     rel: &Rel,
     keys: &[Expr],
-    sets: Option<&[Vec<usize>]>,
+    sets: Option<&GroupingSets>,
     aggregates: &[Aggregate],
 ) -> fmt::Result {
     f.write_str("aggregate by [")?;
     let pairs: Vec<_> = rel.columns.iter().zip(keys).collect();
     separated(f, &pairs, |f, (column, key)| write!(f, "#{} = {key}", column.id.0))?;
     f.write_char(']')?;
-    if let Some(sets) = sets {
-        write!(f, " sets {sets:?}")?;
+    if let Some(GroupingSets { sets, needs_rows }) = sets {
+        write!(f, " sets {sets:?}{}", if *needs_rows { " if any row" } else { "" })?;
     }
     for (column, call) in rel.columns.iter().skip(keys.len()).zip(aggregates) {
         write!(f, " #{} = ", column.id.0)?;

@@ -148,6 +148,25 @@ pub enum ExprKind {
     },
 }
 
+impl ExprKind {
+    /// Whether it is a comparison or what joins comparisons: true or false whatever its type is called.
+    #[must_use]
+    pub const fn is_logical(&self) -> bool {
+        matches!(
+            self,
+            Self::Compare { .. }
+                | Self::Like { .. }
+                | Self::Regex { .. }
+                | Self::In { .. }
+                | Self::InSubquery { .. }
+                | Self::And(_)
+                | Self::Or(_)
+                | Self::Not(_)
+                | Self::IsNull { .. }
+        )
+    }
+}
+
 /// A step of a property path.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum PathStep {
@@ -271,6 +290,14 @@ pub struct Frame {
     pub end: FrameBound,
 }
 
+impl Frame {
+    /// Whether values of the sort key count, not rows: `RANGE 5 PRECEDING`.
+    #[must_use]
+    pub const fn is_measured(&self) -> bool {
+        self.range && (self.start.distance().is_some() || self.end.distance().is_some())
+    }
+}
+
 /// One end of a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FrameBound {
@@ -280,6 +307,17 @@ pub enum FrameBound {
     CurrentRow,
     /// `n FOLLOWING`; unbounded if `None`.
     Following(Option<u64>),
+}
+
+impl FrameBound {
+    /// How far from the current row, where a number says it.
+    #[must_use]
+    pub const fn distance(self) -> Option<u64> {
+        match self {
+            Self::Preceding(distance) | Self::Following(distance) => distance,
+            Self::CurrentRow => None,
+        }
+    }
 }
 
 /// One sort key.

@@ -62,8 +62,8 @@ pub enum RelKind {
         input: Box<Rel>,
         /// Group keys.
         keys: Vec<Expr>,
-        /// Grouping sets, as positions in `keys`; `None` groups by all keys.
-        sets: Option<Vec<Vec<usize>>>,
+        /// Grouping sets; `None` groups by all keys.
+        sets: Option<GroupingSets>,
         /// Aggregates.
         aggregates: Vec<Aggregate>,
     },
@@ -140,6 +140,16 @@ pub enum RelKind {
         /// Right side.
         right: Box<Rel>,
     },
+}
+
+/// Several groupings of the same rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GroupingSets {
+    /// The keys of each grouping, as positions among all keys.
+    pub sets: Vec<Vec<usize>>,
+    /// Whether no rows give no group. The set of no keys, written as such, gives one even then; that of `ROLLUP` and
+    /// `CUBE` does not.
+    pub needs_rows: bool,
 }
 
 /// Tables that a source may have.

@@ -7,6 +7,7 @@ use crate::types::{Kind, Type};
 use datafusion::common::{DFSchema, Result, ScalarValue, internal_err};
 use datafusion::functions::expr_fn::coalesce;
 use datafusion::functions_aggregate::array_agg::array_agg_udaf;
+use datafusion::functions_aggregate::expr_fn::count;
 use datafusion::functions_aggregate::first_last::{first_value_udaf, last_value_udaf};
 use datafusion::logical_expr::expr::AggregateFunction;
 use datafusion::logical_expr::{
@@ -36,12 +37,8 @@ impl Lowering<'_> {
         let grouped = if sets.is_none() && is_one_distinct_value(aggregates) {
             self.grouped_twice(plan, keys, (aggregates, calls), &names)?
         } else {
-            let groups = match sets {
-                Some(sets) => vec![grouping_sets(&keys, sets)],
-                None => keys,
-            };
             let calls = calls.into_iter().zip(&names).map(|(call, name)| call.alias(name));
-            LogicalPlanBuilder::from(plan).aggregate(groups, calls)?.build()?
+            self.grouped(plan, keys, sets.as_ref(), calls.collect())?
         };
         self.finished(grouped, rel, (key_count, sets.is_some()), aggregates)
     }
@@ -68,6 +65,28 @@ impl Lowering<'_> {
         }
         let plan = LogicalPlanBuilder::from(plan).project(projection)?.build()?;
         Ok((plan, names.iter().map(|name| named(name)).collect()))
+    }
+
+    /// The aggregates of each group.
+    fn grouped(
+        &mut self,
+        plan: LogicalPlan,
+        keys: Vec<Expr>,
+        sets: Option<&ir::GroupingSets>,
+        mut calls: Vec<Expr>,
+    ) -> Result<LogicalPlan> {
+        let builder = LogicalPlanBuilder::from(plan);
+        let Some(ir::GroupingSets { sets, needs_rows }) = sets else {
+            return builder.aggregate(keys, calls)?.build();
+        };
+        let groups = vec![grouping_sets(&keys, sets)];
+        if !*needs_rows {
+            return builder.aggregate(groups, calls)?.build();
+        }
+        // The set of no keys has a group over no rows too: the only group that no row belongs to.
+        let rows = self.fresh("rows");
+        calls.push(count(lit(1_i64)).alias(&rows));
+        builder.aggregate(groups, calls)?.filter(named(&rows).gt(lit(0_i64)))?.build()
     }
 
     /// Defaults in place of NULL where the type knows no NULL.

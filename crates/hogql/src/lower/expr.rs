@@ -1,6 +1,6 @@
 //! Value expressions.
 
-use super::predicate::{Nulls, binary, is_logical};
+use super::predicate::{Nulls, binary};
 use super::{Lowering, arrow_type, layout, named};
 use crate::ir::{self, ArithmeticOp, ExprKind};
 use crate::types::{Kind, Type};
@@ -21,7 +21,7 @@ impl Lowering<'_> {
         {
             return Ok(named(name));
         }
-        if is_logical(&expr.kind) {
+        if expr.kind.is_logical() {
             let flag = self.predicate(expr, Nulls::Exact)?;
             return Ok(if expr.ty.kind == Kind::Bool { flag } else { cast(flag, &expr.ty) });
         }
@@ -99,14 +99,6 @@ impl Lowering<'_> {
     fn property(&mut self, json: &ir::Expr, path: &[ir::PathStep]) -> Result<Expr> {
         let steps: Vec<_> = path.iter().map(property_step).collect();
         Ok(operators::functions::property_udf(&steps).call(vec![self.expr(json)?]))
-    }
-
-    /// Sort keys of a frame that is measured by the only key's values, where no key for NaN may stand before it.
-    pub(super) fn measured_keys(&mut self, keys: &[ir::SortKey]) -> Result<Vec<Sort>> {
-        let sort = |key: &ir::SortKey| {
-            Ok(Sort::new(self.expr(&key.expr)?, !key.descending, key.nulls_first))
-        };
-        keys.iter().map(sort).collect()
     }
 
     /// Sort keys; NaN sorts after every number both ways, as NULL does.

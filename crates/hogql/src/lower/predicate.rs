@@ -20,22 +20,6 @@ pub(super) enum Nulls {
     False,
 }
 
-/// Forms whose lowering is boolean although their type may be `UInt8`.
-pub(super) const fn is_logical(kind: &ExprKind) -> bool {
-    matches!(
-        kind,
-        ExprKind::Compare { .. }
-            | ExprKind::Like { .. }
-            | ExprKind::Regex { .. }
-            | ExprKind::In { .. }
-            | ExprKind::InSubquery { .. }
-            | ExprKind::And(_)
-            | ExprKind::Or(_)
-            | ExprKind::Not(_)
-            | ExprKind::IsNull { .. }
-    )
-}
-
 impl Lowering<'_> {
     /// An expression as a condition: NULL and 0 are false.
     pub(super) fn condition(&mut self, expr: &ir::Expr) -> Result<Expr> {

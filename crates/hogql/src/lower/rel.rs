@@ -145,12 +145,9 @@ impl Lowering<'_> {
         let plan = self.prepare(plan, arrays)?;
         let mut exprs: Vec<Expr> =
             input.columns.iter().map(|column| self.column(column.id)).collect::<Result<_>>()?;
+        let lists = self.lists_in_step(arrays, keep_empty)?;
         let mut unnested = Vec::with_capacity(arrays.len());
-        for (array, column) in arrays.iter().zip(rel.columns.iter().skip(input.columns.len())) {
-            let mut list = self.expr(array)?;
-            if keep_empty {
-                list = self.kernel("array_or_default", vec![list], &array.ty)?;
-            }
+        for (list, column) in lists.into_iter().zip(rel.columns.iter().skip(input.columns.len())) {
             let name = self.define(column);
             exprs.push(list.alias(&name));
             unnested.push(Column::from_name(name));
@@ -161,6 +158,26 @@ impl Lowering<'_> {
             .unnest_columns_with_options(unnested, options)?
             .build()?;
         self.exactly(plan, &rel.columns)
+    }
+
+    /// The arrays, all of one length in each row.
+    fn lists_in_step(&mut self, arrays: &[ir::Expr], keep_empty: bool) -> Result<Vec<Expr>> {
+        let mut lists = Vec::with_capacity(arrays.len());
+        for array in arrays {
+            let list = self.expr(array)?;
+            lists.push(match keep_empty {
+                true => self.kernel("array_or_default", vec![list], &array.ty)?,
+                false => list,
+            });
+        }
+        // An unnest fills shorter arrays up with NULL: the first one passes only if all are as long.
+        if let [array, _, ..] = arrays {
+            let first = self.kernel("array_in_step", lists.clone(), &array.ty)?;
+            if let Some(slot) = lists.first_mut() {
+                *slot = first;
+            }
+        }
+        Ok(lists)
     }
 
     fn sort(
@@ -223,11 +240,10 @@ impl Lowering<'_> {
         let plan = self.prepare(plan, by.iter().chain(order.iter().map(|key| &key.expr)))?;
         let sorts: Vec<Sort> = self.sort_keys(order)?;
         let name = self.fresh("row");
-        let row = row_number()
-            .partition_by(self.exprs(by)?)
-            .order_by(sorts.clone())
-            .build()?
-            .alias(&name);
+        let row = row_number().partition_by(self.exprs(by)?);
+        // The builder refuses an empty order.
+        let row = if sorts.is_empty() { row } else { row.order_by(sorts.clone()) };
+        let row = row.build()?.alias(&name);
         let kept = named(&name)
             .gt(lit(*offset))
             .and(named(&name).lt_eq(lit(offset.saturating_add(*limit))));

@@ -25,6 +25,7 @@ impl Resolver<'_> {
     }
 
     fn join_tree(&mut self, scope: &mut Scope, from: &ast::From) -> Result<JoinTree, Error> {
+        Self::check_chain(&from.joins, "joined tables", |join| join.span)?;
         let mut tree = self.table_ref(scope, &from.first)?;
         for join in &from.joins {
             tree = self.join(scope, tree, join)?;
@@ -163,7 +164,7 @@ impl Resolver<'_> {
             return Ok(());
         }
         let error = Error::not_supported(sample.span, "SAMPLE of a part of the rows");
-        Err(error.with_hint("filter by a hash: `WHERE cityHash64(distinct_id) % 10 = 0`"))
+        Err(error.with_hint("leave it out: all rows are read, and none is estimated"))
     }
 
     /// The relation of joined tables.

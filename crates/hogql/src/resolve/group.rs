@@ -5,15 +5,17 @@ use super::scope::{Clause, Scope};
 use super::select::{Grouped, Item, filtered, unnest_each};
 use super::{Errors, Resolver};
 use crate::error::Error;
-use crate::ir::{Aggregate, Column, ColumnId, Expr, Rel, RelKind, SortKey, WindowCall};
+use crate::ir::{
+    Aggregate, Column, ColumnId, Expr, GroupingSets, Rel, RelKind, SortKey, WindowCall,
+};
 use hogql_syntax::{Span, ast};
 
 /// Group keys and the columns that hold them.
 #[derive(Debug, Default)]
 pub(super) struct Group {
     pub keys: Vec<(ColumnId, Expr)>,
-    /// Positions in `keys`; `None` groups by all.
-    pub sets: Option<Vec<Vec<usize>>>,
+    /// `None` groups by all keys.
+    pub sets: Option<GroupingSets>,
 }
 
 /// Most grouping sets that `CUBE` may make.
@@ -46,16 +48,14 @@ impl Resolver<'_> {
             ast::GroupByKind::All => self.all_keys(scope, &mut result, items),
             ast::GroupByKind::Rollup(exprs) => {
                 let at = self.keys(scope, &mut result, exprs, items)?;
-                result.sets = Some(
-                    (0..=at.len())
-                        .rev()
-                        .map(|count| at.iter().take(count).copied().collect())
-                        .collect(),
-                );
+                let prefix = |count| at.iter().take(count).copied().collect::<Vec<_>>();
+                let sets = (0..=at.len()).rev().map(prefix).collect();
+                result.sets = Some(GroupingSets { sets, needs_rows: true });
             }
             ast::GroupByKind::Cube(exprs) => {
                 let at = self.keys(scope, &mut result, exprs, items)?;
-                result.sets = Some(cube(&at, group.span)?);
+                let sets = cube(&at, group.span)?;
+                result.sets = Some(GroupingSets { sets, needs_rows: true });
             }
             ast::GroupByKind::GroupingSets(sets) => {
                 self.grouping_sets(scope, &mut result, sets, items)?
@@ -79,7 +79,7 @@ impl Resolver<'_> {
             };
             positions.push(self.keys(scope, group, exprs, items)?);
         }
-        group.sets = Some(positions);
+        group.sets = Some(GroupingSets { sets: positions, needs_rows: false });
         Ok(())
     }
 

@@ -52,10 +52,14 @@ use hogql_syntax::{Diagnostic, Span, ast};
 pub const MAX_DEPTH: usize = 600;
 
 /// Most SELECTs in one query, those of CTEs and virtual tables counted each time they are used.
-pub const MAX_SELECTS: usize = 2000;
+pub const MAX_SELECTS: usize = 1000;
 
-/// Most nodes of an expression after aliases are replaced by what they stand for.
-pub const MAX_EXPRESSION_SIZE: usize = 100_000;
+/// Most queries of one chain of set operators, and most tables of one chain of joins. The time to plan a chain grows faster than
+/// its length: so many take about a second.
+pub const MAX_CHAIN: usize = 100;
+
+/// Most nodes of expressions that stand where a query uses aliases: each use is planned anew.
+pub const MAX_COPIED: usize = 10_000;
 
 /// Stack that one level of nesting may need, and what is added when it runs short.
 const STACK: (usize, usize) = (256 * 1024, 4 * 1024 * 1024);
@@ -98,6 +102,8 @@ struct Resolver<'a> {
     next_parameter: u32,
     depth: usize,
     selects: usize,
+    /// Nodes of expressions that took the place of aliases so far.
+    copied: usize,
     /// Names of the SELECTs around a subquery in value position, to tell a correlated subquery from a wrong name.
     around: Vec<Vec<String>>,
     notices: Vec<Diagnostic>,
@@ -113,6 +119,7 @@ impl<'a> Resolver<'a> {
             next_parameter: 0,
             depth: 0,
             selects: 0,
+            copied: 0,
             around: Vec::new(),
             notices: Vec::new(),
         }
@@ -123,6 +130,22 @@ impl<'a> Resolver<'a> {
         let id = ColumnId(self.next_column);
         self.next_column += 1;
         id
+    }
+
+    /// Refuses the first link of a chain that is too many.
+    fn check_chain<'l, T>(
+        links: &'l [T],
+        what: &str,
+        span: impl Fn(&'l T) -> Span,
+    ) -> Result<(), Error> {
+        // The chain's first member is no link.
+        match links.get(MAX_CHAIN - 1) {
+            None => Ok(()),
+            Some(link) => {
+                let message = format!("more than {MAX_CHAIN} {what} in one chain");
+                Err(Error::limit("H0227", span(link), message))
+            }
+        }
     }
 
     /// Runs a step one level deeper.

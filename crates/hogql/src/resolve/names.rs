@@ -2,7 +2,7 @@
 
 use super::fields::Reading;
 use super::scope::{Clause, Scope, Value};
-use super::{MAX_EXPRESSION_SIZE, Resolver, rewrite, suggest};
+use super::{MAX_COPIED, Resolver, rewrite, suggest};
 use crate::error::Error;
 use crate::ir::{Expr, ExprKind};
 use crate::tables::PropertyOwner;
@@ -111,13 +111,13 @@ impl Resolver<'_> {
             return Ok(Some((self.field_of(scope, index, rest)?, steps.len())));
         }
         if let Some(alias) = scope.alias(name) {
-            if alias.size > MAX_EXPRESSION_SIZE {
-                let message = format!(
-                    "`{name}` stands for an expression of more than {MAX_EXPRESSION_SIZE} parts"
-                );
-                return Err(Error::limit("H0226", alias.span, message));
+            let value = alias.value.clone();
+            self.copied = self.copied.saturating_add(alias.size);
+            if self.copied > MAX_COPIED {
+                let span = steps.first().map_or(alias.span, |step| step.span);
+                return Err(too_much_copied(name, span));
             }
-            return alias.value.clone().map(|value| Some((value, 1)));
+            return value.map(|value| Some((value, 1)));
         }
         if let Some((_, either)) = scope.merged.iter().find(|(merged, _)| merged == name) {
             return Ok(Some((Value::plain(either.clone()), 1)));
@@ -238,6 +238,14 @@ pub(super) fn table_as_value(name: &str, span: Span) -> Error {
     let error =
         Error::query("H0215", span, format!("`{name}` is a table where a column is expected"));
     error.with_hint(format!("name one of its fields: `{name}.<field>`"))
+}
+
+fn too_much_copied(name: &str, span: Span) -> Error {
+    let message = format!(
+        "`{name}` makes the query larger than {MAX_COPIED} parts, what aliases stand for counted at each use"
+    );
+    Error::limit("H0226", span, message)
+        .with_hint("name it in a subquery, `FROM (SELECT .. AS x)`, where it is computed once")
 }
 
 fn ambiguous(scope: &Scope, name: &str, several: &[usize], steps: &[Step]) -> Error {

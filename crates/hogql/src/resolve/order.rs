@@ -55,8 +55,9 @@ impl Resolver<'_> {
         }
         if let Some(limit) = &select.limit {
             tail.limit = errors.keep(self.limit(limit)).unwrap_or_default();
-            if limit.with_ties && select.order_by.is_empty() {
-                errors.0.push(Error::query("H0230", limit.span, "WITH TIES needs ORDER BY"));
+            if limit.with_ties && tail.order.is_empty() {
+                let message = "WITH TIES needs ORDER BY something that is no constant";
+                errors.0.push(Error::query("H0230", limit.span, message));
             }
         }
         tail
@@ -68,27 +69,23 @@ impl Resolver<'_> {
         item: &ast::OrderItem,
         items: &[Item],
     ) -> Result<SortKey, Error> {
+        let expr = match position(&item.expr, items, "ORDER BY")? {
+            Some(item) => item.value.expr.clone(),
+            None => self.in_clause(scope, Clause::OrderBy, &item.expr)?,
+        };
+        self.ordered(item, expr)
+    }
+
+    /// The key of an item of `ORDER BY`, whose expression is given.
+    fn ordered(&mut self, item: &ast::OrderItem, expr: Expr) -> Result<SortKey, Error> {
         if let Some(fill) = &item.with_fill {
             return Err(Error::not_supported(fill.span, "WITH FILL"));
         }
         if item.collate.is_some() {
             self.dropped(item.span, "COLLATE")?;
         }
-        let expr = match position(&item.expr, items, "ORDER BY")? {
-            Some(item) => item.value.expr.clone(),
-            None => self.in_order(scope, Clause::OrderBy, &item.expr)?,
-        };
         let nulls_first = item.nulls_first.unwrap_or(false) && !self.options.compatibility;
         Ok(SortKey { expr, descending: item.descending, nulls_first })
-    }
-
-    fn in_order(
-        &mut self,
-        scope: &mut Scope,
-        clause: Clause,
-        expr: &ast::Expr,
-    ) -> Result<Expr, Error> {
-        self.in_clause(scope, clause, expr)
     }
 
     /// Sort keys within a call: `groupArray(x ORDER BY y)`, a window.
@@ -99,15 +96,8 @@ impl Resolver<'_> {
     ) -> Result<Vec<SortKey>, Error> {
         let mut keys = Vec::new();
         for item in order {
-            if let Some(fill) = &item.with_fill {
-                return Err(Error::not_supported(fill.span, "WITH FILL"));
-            }
-            if item.collate.is_some() {
-                self.dropped(item.span, "COLLATE")?;
-            }
             let expr = self.expr(scope, &item.expr)?;
-            let nulls_first = item.nulls_first.unwrap_or(false) && !self.options.compatibility;
-            keys.push(SortKey { expr, descending: item.descending, nulls_first });
+            keys.push(self.ordered(item, expr)?);
         }
         Ok(keys)
     }
@@ -155,12 +145,15 @@ impl Resolver<'_> {
     pub(super) fn count(&mut self, expr: &ast::Expr, words: &str) -> Result<u64, Error> {
         let mut scope = Scope { clause: Clause::Constant, ..Scope::default() };
         let value = self.expr(&mut scope, expr)?;
-        let count = whole(&value).and_then(|count| u64::try_from(count).ok());
+        let count = whole(&value).filter(|_| value.ty.is_integer());
+        let count = count.and_then(|count| u64::try_from(count).ok());
+        // Plans count rows in signed numbers.
+        let count = count.filter(|count| i64::try_from(*count).is_ok());
         count.ok_or_else(|| {
             Error::query(
                 "H0232",
                 expr.span,
-                format!("{words} must be a whole number, 0 or more, known in advance"),
+                format!("{words} must be a whole number from 0 to 2^63 - 1, known in advance"),
             )
         })
     }

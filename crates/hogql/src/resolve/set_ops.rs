@@ -24,6 +24,7 @@ impl Resolver<'_> {
             self.dropped(order.span, "ORDER BY after a query in parentheses")
                 .map_err(|error| error.with_hint("write SELECT * FROM (..) ORDER BY .."))?;
         }
+        Self::check_chain(&set.rest, "queries joined by set operators", |link| link.query.span)?;
         let ctes = self.with_ctes(ctes, &set.ctes)?;
         // `WITH` of the first member is seen by all: the reference hoists it.
         let shared = shared_ctes(&ctes, &set.first);

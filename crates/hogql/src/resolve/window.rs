@@ -4,14 +4,18 @@ use super::Resolver;
 use super::aggregates::{Written, no_parameters_within};
 use super::calls::check_arity;
 use super::rewrite;
-use super::scope::{Inside, Scope};
+use super::scope::{Clause, Inside, Scope};
 use crate::error::Error;
 use crate::functions::{self, AggregateCall, Build, Function};
 use crate::ir::{ColumnId, Expr, ExprKind, Frame, FrameBound, SortKey, WindowCall};
+use crate::types::Kind;
 use hogql_syntax::{Span, ast};
 
 /// Functions that look at other rows of the whole partition, whatever the frame.
 const OF_PARTITION: &[&str] = &["lag", "lead"];
+
+/// Largest distance of a frame from its row, in rows or in values: ClickHouse's.
+const FARTHEST: u64 = 2_147_483_646;
 
 impl Resolver<'_> {
     /// `f(args) OVER (..)`: its column beside the rows.
@@ -132,7 +136,7 @@ impl Resolver<'_> {
             return Ok(());
         }
         call.frame = match frame {
-            Some(frame) => self.frame(frame)?,
+            Some(frame) => self.frame(&call.order_by, frame)?,
             None if call.order_by.is_empty() => whole_partition(),
             None => Frame {
                 range: true,
@@ -143,25 +147,51 @@ impl Resolver<'_> {
         whole_side(call, name)
     }
 
-    fn frame(&mut self, frame: &ast::WindowFrame) -> Result<Frame, Error> {
-        let start = self.bound(&frame.start)?;
-        let end = frame.end.as_ref().map_or(Ok(FrameBound::CurrentRow), |end| self.bound(end))?;
-        if rank(start) > rank(end) {
-            return Err(Error::query("H0331", frame.span, "the frame ends before it starts"));
+    fn frame(&mut self, order: &[SortKey], written: &ast::WindowFrame) -> Result<Frame, Error> {
+        let start = self.bound(&written.start)?;
+        let end = written.end.as_ref().map_or(Ok(FrameBound::CurrentRow), |end| self.bound(end))?;
+        if start == FrameBound::Following(None) || end == FrameBound::Preceding(None) {
+            let message =
+                "a frame starts at no UNBOUNDED FOLLOWING and ends at no UNBOUNDED PRECEDING";
+            return Err(Error::query("H0331", written.span, message));
         }
-        Ok(Frame { range: frame.range, start, end })
+        if place(start) > place(end) {
+            return Err(Error::query("H0331", written.span, "the frame ends before it starts"));
+        }
+        let frame = Frame { range: written.range, start, end };
+        if frame.is_measured() {
+            check_measured(&frame, order, written)?;
+        }
+        // Without an order all rows are equal, and RANGE ends at the last of equal rows.
+        Ok(if frame.range && order.is_empty() { whole_partition() } else { frame })
     }
 
     fn bound(&mut self, bound: &ast::FrameBound) -> Result<FrameBound, Error> {
-        let mut count = |expr: &Option<Box<ast::Expr>>| match expr {
-            Some(expr) => self.count(expr, "a frame's distance").map(Some),
+        let mut distance = |expr: &Option<Box<ast::Expr>>| match expr {
+            Some(expr) => self.distance(expr).map(Some),
             None => Ok(None),
         };
         Ok(match &bound.kind {
             ast::FrameBoundKind::CurrentRow => FrameBound::CurrentRow,
-            ast::FrameBoundKind::Preceding(expr) => FrameBound::Preceding(count(expr)?),
-            ast::FrameBoundKind::Following(expr) => FrameBound::Following(count(expr)?),
+            ast::FrameBoundKind::Preceding(expr) => FrameBound::Preceding(distance(expr)?),
+            ast::FrameBoundKind::Following(expr) => FrameBound::Following(distance(expr)?),
         })
+    }
+
+    fn distance(&mut self, expr: &ast::Expr) -> Result<u64, Error> {
+        let mut scope = Scope { clause: Clause::Constant, ..Scope::default() };
+        if matches!(self.expr(&mut scope, expr)?.ty.kind, Kind::Interval(_)) {
+            let message = "a frame's distance must be a number, found an interval";
+            return Err(Error::query("H0336", expr.span, message)
+                .with_hint("RANGE counts days over a Date and seconds over a DateTime"));
+        }
+        let distance = self.count(expr, "a frame's distance")?;
+        if distance > FARTHEST {
+            let message = format!("a frame's distance can be at most {FARTHEST}");
+            return Err(Error::query("H0337", expr.span, message)
+                .with_hint("UNBOUNDED reaches every row on its side"));
+        }
+        Ok(distance)
     }
 }
 
@@ -169,15 +199,63 @@ const fn whole_partition() -> Frame {
     Frame { range: false, start: FrameBound::Preceding(None), end: FrameBound::Following(None) }
 }
 
-/// Where a bound stands from the current row.
-fn rank(bound: FrameBound) -> i128 {
+/// Where a bound stands from the current row: on which side, then how far. `0 FOLLOWING` does not come before it.
+fn place(bound: FrameBound) -> (i8, i128) {
     match bound {
-        FrameBound::Preceding(Some(rows)) => -i128::from(rows),
-        FrameBound::Preceding(None) => i128::MIN,
-        FrameBound::CurrentRow => 0,
-        FrameBound::Following(Some(rows)) => i128::from(rows),
-        FrameBound::Following(None) => i128::MAX,
+        FrameBound::Preceding(None) => (-1, i128::MIN),
+        FrameBound::Preceding(Some(distance)) => (-1, -i128::from(distance)),
+        FrameBound::CurrentRow => (0, 0),
+        FrameBound::Following(Some(distance)) => (1, i128::from(distance)),
+        FrameBound::Following(None) => (1, i128::MAX),
     }
+}
+
+/// Distances of RANGE are counted in the values of one sort key: numbers, days, seconds.
+fn check_measured(
+    frame: &Frame,
+    order: &[SortKey],
+    written: &ast::WindowFrame,
+) -> Result<(), Error> {
+    let [key] = order else {
+        let message =
+            format!("RANGE with a distance needs one key in ORDER BY, found {}", order.len());
+        return Err(Error::query("H0334", written.span, message).with_hint(COUNT_ROWS));
+    };
+    let Some(farthest) = farthest(&key.expr.ty.kind) else { return Err(no_measure(key)) };
+    for (bound, at) in [(frame.start, Some(&written.start)), (frame.end, written.end.as_ref())] {
+        if let (Some(distance), Some(at)) = (bound.distance(), at)
+            && distance > farthest
+        {
+            let message = format!("{distance} is too far for a sort key of type {}", key.expr.ty);
+            return Err(Error::query("H0337", at.span, message));
+        }
+    }
+    Ok(())
+}
+
+const COUNT_ROWS: &str = "ROWS counts rows, whatever their order";
+
+/// The largest distance over a sort key of a kind, which in ClickHouse must be of that kind itself; `None` if it has no distances.
+const fn farthest(kind: &Kind) -> Option<u64> {
+    match kind {
+        Kind::UInt(bits) => Some(u64::MAX >> (64 - bits.width())),
+        Kind::Int(bits) => Some(u64::MAX >> (65 - bits.width())),
+        Kind::Date => Some(65_535),
+        Kind::Bool | Kind::Float32 | Kind::Float64 | Kind::DateTime(_) => Some(u64::MAX),
+        _ => None,
+    }
+}
+
+fn no_measure(key: &SortKey) -> Error {
+    let message = format!(
+        "RANGE with a distance needs a whole number, a float, a Date or a DateTime in ORDER BY, found {}",
+        key.expr.ty
+    );
+    Error::query("H0335", key.expr.span, message).with_hint(match key.expr.ty.kind {
+        Kind::DateTime64(..) => "`toDateTime(..)` gives whole seconds",
+        Kind::Decimal(..) => "`toFloat(..)` gives a float",
+        _ => COUNT_ROWS,
+    })
 }
 
 fn named_window(scope: &Scope, name: &ast::Ident) -> Result<ast::WindowSpec, Error> {

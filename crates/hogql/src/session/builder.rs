@@ -228,8 +228,10 @@ fn zone_name(zone: &str) -> Result<Arc<str>, Error> {
                 Error::new(Blame::Usage, Diagnostic::error("H0704", Span::default(), message));
             Err(error.with_hint(match similar_zone(zone) {
                 Some(similar) => format!("did you mean `{similar}`?"),
-                None => "use an IANA name such as `UTC`, `Europe/Berlin` or `America/New_York`"
-                    .to_owned(),
+                None => {
+                    "use an IANA name of the form `Area/City`, such as `Europe/Berlin`, or `UTC`"
+                        .to_owned()
+                }
             }))
         }
     }

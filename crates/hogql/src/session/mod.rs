@@ -29,6 +29,7 @@ use datafusion::execution::context::SessionContext;
 use events::source::SourceTables;
 use eventstore::Source;
 use hogql_syntax::{Diagnostic, Severity};
+use schema::Inferred;
 use std::sync::Arc;
 use tokio::sync::OnceCell;
 
@@ -46,7 +47,7 @@ struct Inner {
     /// What the source and the project say.
     declared: MemorySchema,
     /// The same with inferred property kinds.
-    inferred: OnceCell<MemorySchema>,
+    inferred: OnceCell<Inferred>,
 }
 
 impl Session {

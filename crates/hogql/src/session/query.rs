@@ -18,10 +18,13 @@ use datafusion::physical_plan::joins::{
 };
 use datafusion::physical_plan::{ExecutionPlan, execute_stream};
 use futures::{Stream, StreamExt, TryStreamExt};
-use hogql_syntax::Diagnostic;
+use hogql_syntax::{Diagnostic, Span};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+
+/// Most operators on each other in a plan: twice as many and more have run on the 2 MiB stack that threads have by default.
+const MAX_HEIGHT: usize = 600;
 
 /// A column of a result.
 #[derive(Debug, Clone, PartialEq)]
@@ -146,6 +149,7 @@ impl Query {
             options.enable_aggregate_dynamic_filter_pushdown = false;
         }
         let plan = state.create_physical_plan(&self.plan).await.map_err(from_datafusion)?;
+        check_height(&plan)?;
         yielding(plan).map_err(from_datafusion)
     }
 }
@@ -255,6 +259,20 @@ fn yielding(plan: Arc<dyn ExecutionPlan>) -> datafusion::common::Result<Arc<dyn 
         })
     })?;
     Ok(yielding.data)
+}
+
+/// Each operator polls the one below it, on the stack of the thread that runs the query.
+fn check_height(plan: &Arc<dyn ExecutionPlan>) -> Result<(), Error> {
+    let mut left = vec![(plan, 1)];
+    while let Some((node, height)) = left.pop() {
+        if height > MAX_HEIGHT {
+            let message = format!("the query needs more than {MAX_HEIGHT} operators on each other");
+            return Err(Error::limit("H0228", Span::default(), message)
+                .with_hint("nest fewer subqueries, joins and set operators"));
+        }
+        left.extend(node.children().into_iter().map(|child| (child, height + 1)));
+    }
+    Ok(())
 }
 
 fn has_nested_loop_join(plan: &dyn ExecutionPlan) -> bool {

@@ -269,10 +269,10 @@ fn order_and_limits() {
     error H0200: `event` is no constant [event]
 
     > SELECT event FROM events LIMIT -1
-    error H0232: LIMIT must be a whole number, 0 or more, known in advance [-1]
+    error H0232: LIMIT must be a whole number from 0 to 2^63 - 1, known in advance [-1]
 
     > SELECT event FROM events LIMIT 3 WITH TIES
-    error H0230: WITH TIES needs ORDER BY [LIMIT 3 WITH TIES]
+    error H0230: WITH TIES needs ORDER BY something that is no constant [LIMIT 3 WITH TIES]
     ");
 }
 
@@ -367,7 +367,7 @@ fn tables_that_count() {
       hint: write `numbers(count)` or `numbers(offset, count)`
 
     > SELECT * FROM numbers('a')
-    error H0232: the count of `numbers` must be a whole number, 0 or more, known in advance ['a']
+    error H0232: the count of `numbers` must be a whole number from 0 to 2^63 - 1, known in advance ['a']
 
     > SELECT * FROM numbers(1, 2, 3)
     error H0209: table function `numbers` requires 1 or 2 arguments, found 3 [numbers(1, 2, 3)]

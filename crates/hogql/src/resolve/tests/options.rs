@@ -204,7 +204,7 @@ fn growth_is_bounded() {
     );
     let text = format!("WITH {} SELECT * FROM a29", ctes.join(", "));
     let found = show_with(&text, &schema(), &Options::default());
-    assert!(found.starts_with("error H0225: the query has more than 2000 SELECTs"), "{found}");
+    assert!(found.starts_with("error H0225: the query has more than 1000 SELECTs"), "{found}");
     let mut aliases = vec!["number AS b0".to_owned()];
     aliases.extend((1..40).map(|at| format!("b{0} || b{0} AS b{at}", at - 1)));
     let text = format!("SELECT {} FROM numbers(1)", aliases.join(", "));

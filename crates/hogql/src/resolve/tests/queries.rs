@@ -47,13 +47,13 @@ fn filters_and_groups() {
 
     > SELECT event, distinct_id, count() FROM events GROUP BY ROLLUP(event, distinct_id)
     project #1 = #7, #3 = #9, #5 = #4
-      aggregate by [#7 = #0, #9 = #2] sets [[0, 1], [0], []] #4 = count(1): UInt64
+      aggregate by [#7 = #0, #9 = #2] sets [[0, 1], [0], []] if any row #4 = count(1): UInt64
         scan Events [#0 event, #2 distinct_id]
     => event: String, distinct_id: String, count(): UInt64
 
     > SELECT event, distinct_id, count() FROM events GROUP BY CUBE(1, 2)
     project #1 = #6, #3 = #7, #5 = #4
-      aggregate by [#6 = #0, #7 = #2] sets [[0, 1], [0], [1], []] #4 = count(1): UInt64
+      aggregate by [#6 = #0, #7 = #2] sets [[0, 1], [0], [1], []] if any row #4 = count(1): UInt64
         scan Events [#0 event, #2 distinct_id]
     => event: String, distinct_id: String, count(): UInt64
 

@@ -24,7 +24,7 @@ fn clauses() {
 
     > SELECT event FROM events SAMPLE 0.1
     error H0900: SAMPLE of a part of the rows is not supported [SAMPLE 0.1]
-      hint: filter by a hash: `WHERE cityHash64(distinct_id) % 10 = 0`
+      hint: leave it out: all rows are read, and none is estimated
 
     > SELECT event FROM events QUALIFY 1
     error H0900: QUALIFY is not supported [1]
