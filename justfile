@@ -20,6 +20,6 @@ bless:
 conformance *FILES:
     cargo xtask conformance {{FILES}}
 
-# A larger export for benches, kept out of version control.
+# A larger export for benches, kept out of version control: data/generated/10m for 10000000 events.
 data EVENTS="10000000":
-    cargo run --release --package hogql-cli -- generate --events {{EVENTS}} --seed 1 --out data/generated/{{EVENTS}}
+    cargo run --release --package hogql-cli -- generate --events {{EVENTS}} --seed 1 --out data/generated/{{replace_regex(EVENTS, '000000$', 'm')}}

@@ -1,8 +1,12 @@
 //! The command line's grammar.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+
+/// More threads than any machine at hand has cores: who asks for more has mistyped.
+const MOST_THREADS: usize = 1024;
 
 /// Product analytics straight from Parquet event files.
 ///
@@ -39,12 +43,31 @@ pub(crate) enum Command {
     Parse(ParseArgs),
     /// Makes a deterministic, PostHog-shaped export to try things on
     Generate(GenerateArgs),
+    /// Reads event files into a store; not there yet
+    #[command(hide = true, disable_help_flag = true)]
+    Import(AbsentArgs),
+    /// Rewrites a store so that it answers faster; not there yet
+    #[command(hide = true, disable_help_flag = true)]
+    Optimize(AbsentArgs),
+    /// Tells what a store holds; not there yet
+    #[command(hide = true, disable_help_flag = true)]
+    Info(AbsentArgs),
+    /// Serves PostHog's HTTP API from a store; not there yet
+    #[command(hide = true, disable_help_flag = true)]
+    Serve(AbsentArgs),
+}
+
+/// Whatever stands behind a command that is not there yet: the command is refused, not its arguments.
+#[derive(Debug, Args)]
+pub(crate) struct AbsentArgs {
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENT")]
+    _arguments: Vec<OsString>,
 }
 
 /// Where events come from and what their project's settings are.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct SourceArgs {
-    /// A store made by `hogql import`
+    /// Refused: there are no stores yet; read event files in place with --events
     #[arg(long, value_name = "URL|DIR")]
     pub(crate) store: Option<String>,
     /// Event files: a file, folder, glob or s3:// address (repeatable)
@@ -77,11 +100,11 @@ pub(crate) struct SourceArgs {
     /// The present (ISO 8601; UTC without an offset); the clock's if not given
     #[arg(long, value_name = "TIME", value_parser = instant)]
     pub(crate) now: Option<i64>,
-    /// Most memory a query may hold: 512MiB, 2GB
+    /// Most memory a query may hold: 512MiB, 2GB, 1TB
     #[arg(long, value_name = "SIZE", value_parser = bytes)]
     pub(crate) memory_limit: Option<usize>,
     /// Parallel parts of a query; the number of cores if not given
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = thread_count)]
     pub(crate) threads: Option<NonZeroUsize>,
 }
 
@@ -162,7 +185,7 @@ impl MeasureArgs {
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  hogql query --events 'export/*.parquet' --format csv \"SELECT event, count() FROM events GROUP BY event\""
+    after_help = "Example:\n  hogql query --events export/ --format csv \"SELECT event, count() FROM events GROUP BY event\""
 )]
 pub(crate) struct QueryArgs {
     #[command(flatten)]
@@ -314,12 +337,21 @@ fn instant(text: &str) -> Result<i64, String> {
     if let Ok(zoned) = DateTime::parse_from_rfc3339(text) {
         return Ok(zoned.timestamp_micros());
     }
-    let naive = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f"];
-    let naive = naive.iter().find_map(|format| NaiveDateTime::parse_from_str(text, format).ok());
+    let utc = text.strip_suffix('Z').unwrap_or(text);
+    let formats =
+        ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"];
+    let naive = formats.iter().find_map(|format| NaiveDateTime::parse_from_str(utc, format).ok());
     let day = || NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?.and_hms_opt(0, 0, 0);
     match naive.or_else(day) {
         Some(time) => Ok(time.and_utc().timestamp_micros()),
         None => Err(format!("expected a time such as 2024-03-01T10:00:00Z, found `{text}`")),
+    }
+}
+
+fn thread_count(text: &str) -> Result<NonZeroUsize, String> {
+    match text.parse::<NonZeroUsize>() {
+        Ok(threads) if threads.get() <= MOST_THREADS => Ok(threads),
+        _ => Err(format!("expected a number from 1 to {MOST_THREADS}, found `{text}`")),
     }
 }
 
@@ -331,9 +363,11 @@ fn bytes(text: &str) -> Result<usize, String> {
         "kb" => 1e3,
         "mb" => 1e6,
         "gb" => 1e9,
+        "tb" => 1e12,
         "k" | "kib" => 1024.0,
         "m" | "mib" => 1024.0 * 1024.0,
         "g" | "gib" => 1024.0 * 1024.0 * 1024.0,
+        "t" | "tib" => 1024.0 * 1024.0 * 1024.0 * 1024.0,
         _ => return Err(format!("expected a size such as 512MiB or 2GB, found `{text}`")),
     };
     match digits.trim().parse::<f64>() {

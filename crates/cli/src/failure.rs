@@ -18,6 +18,8 @@ pub(crate) enum Failure {
     OutputClosed,
     /// Ctrl-C.
     Interrupted,
+    /// SIGTERM.
+    Terminated,
     /// A defect of Hoglet, of which the thread that had it has told.
     Stopped,
 }
@@ -55,6 +57,10 @@ impl Failure {
                     "interrupted"
                 });
                 ExitCode::from(130)
+            }
+            Self::Terminated => {
+                output::tell("terminated");
+                ExitCode::from(143)
             }
             Self::Stopped => {
                 output::tell("error[H0999]: the query broke off; this is a defect of Hoglet");

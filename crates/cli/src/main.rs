@@ -1,7 +1,8 @@
 //! `hogql`: product analytics over event files from the command line.
 //!
 //! Arguments become a [`hoglet::Session`] and a question; results go to stdout, everything else to stderr. Exit codes: 0
-//! answered, 1 the query or the data is wrong, 2 the arguments are, or the output cannot be written; 130 after Ctrl-C.
+//! answered, 1 the query or the data is wrong, 2 the arguments are, or the output cannot be written; 130 after Ctrl-C, 143 after
+//! SIGTERM.
 
 mod args;
 mod commands;
@@ -9,6 +10,7 @@ mod drawing;
 mod failure;
 mod memory;
 mod output;
+mod placeholders;
 mod progress;
 mod prompt;
 mod source;
@@ -39,6 +41,18 @@ fn run(cli: args::Cli) -> Result<(), Failure> {
         Some(Command::Check(args)) => commands::check::run(&args),
         Some(Command::Explain(args)) => commands::explain::run(args),
         Some(Command::Schema(args)) => commands::schema::run(&args),
+        Some(Command::Import(_)) => Err(absent("import")),
+        Some(Command::Optimize(_)) => Err(absent("optimize")),
+        Some(Command::Info(_)) => Err(absent("info")),
+        Some(Command::Serve(_)) => Err(absent("serve")),
         None => prompt::run(cli.source),
     }
+}
+
+/// Why a command that belongs to the store or the server does nothing.
+fn absent(command: &str) -> Failure {
+    Failure::Usage(format!(
+        "`hogql {command}` is not there yet; read event files in place: \
+         hogql query --events FOLDER \"SELECT count() FROM events\""
+    ))
 }

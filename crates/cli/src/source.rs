@@ -6,7 +6,7 @@ use crate::output;
 use hoglet::{Identity, Project, Session, SessionBuilder, WeekStart};
 use std::path::Path;
 
-/// Where `hogql import` puts a store if nothing else is said.
+/// Where a store will lie if nothing else is said. A folder of this name is refused, as the sample would answer in its place.
 const DEFAULT_STORE: &str = "hoglet-store";
 
 /// Opens the session that the options describe.

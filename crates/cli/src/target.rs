@@ -5,6 +5,9 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
+/// Links that are followed one behind the other: as many as Linux follows.
+const MOST_LINKS: usize = 40;
+
 /// Where a result goes.
 pub(crate) enum Target {
     Stdout,
@@ -28,8 +31,7 @@ impl Target {
         let Some(path) = output else {
             return Ok(Self::Stdout);
         };
-        // A link stays, what it points to is replaced.
-        let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let path = behind_links(path);
         match fs::metadata(&path) {
             Ok(found) if found.is_dir() => {
                 Err(Failure::Usage(format!("{}: this is a folder", path.display())))
@@ -48,7 +50,7 @@ impl Target {
     pub(crate) fn open(&self) -> Result<Sink, Failure> {
         let to: io::Result<Box<dyn Write + Send>> = match self {
             Self::Stdout => Ok(Box::new(io::stdout())),
-            Self::File { partial, .. } => File::create(partial).map(|file| Box::new(file) as _),
+            Self::File { path, partial } => begin(path, partial).map(|file| Box::new(file) as _),
             Self::Stream(path) => {
                 File::options().write(true).open(path).map(|file| Box::new(file) as _)
             }
@@ -117,6 +119,31 @@ impl Sink {
             kind.into()
         })
     }
+}
+
+/// The place that a path leads to: a link stays, and what it points to is replaced, or made if it is not there.
+fn behind_links(path: &Path) -> PathBuf {
+    if let Ok(real) = fs::canonicalize(path) {
+        return real;
+    }
+    let mut path = path.to_owned();
+    for _ in 0..MOST_LINKS {
+        let Ok(next) = fs::read_link(&path) else { break };
+        path = match path.parent() {
+            Some(folder) => folder.join(next),
+            None => next,
+        };
+    }
+    path
+}
+
+/// A new file with the permissions of the one that it will replace, before anything is in it: what was private stays so.
+fn begin(path: &Path, partial: &Path) -> io::Result<File> {
+    let file = File::create(partial)?;
+    if let Ok(replaced) = fs::metadata(path) {
+        file.set_permissions(replaced.permissions())?;
+    }
+    Ok(file)
 }
 
 /// `.result.csv.4711.partial` beside `result.csv`: no pattern for result files finds it.

@@ -1,4 +1,4 @@
-//! Threads that answer queries, and Ctrl-C.
+//! Threads that answer queries, and what stops them: Ctrl-C and SIGTERM.
 
 use crate::failure::Failure;
 use std::future::Future;
@@ -17,38 +17,52 @@ pub(crate) struct Workers {
 }
 
 impl Workers {
-    /// So many threads; as many as there are cores if not given.
+    /// So many threads, but no more than there are cores; as many as those if not given.
     pub(crate) fn new(threads: Option<NonZeroUsize>) -> Result<Self, Failure> {
         let mut builder = Builder::new_multi_thread();
         if let Some(threads) = threads {
-            builder.worker_threads(threads.get());
+            // Threads beyond the cores make nothing faster, and the runtime panics if the system refuses it one. A query still has as
+            // many parallel parts as were asked for.
+            let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+            builder.worker_threads(threads.min(cores).get());
         }
         Ok(Self { listener: built(Builder::new_current_thread())?, threads: built(builder)? })
     }
 
-    /// Does a command's work to its end, or until Ctrl-C.
+    /// Does a command's work to its end, or until Ctrl-C or SIGTERM.
     pub(crate) fn answer<T: Send + 'static>(
         self,
         work: impl Future<Output = Result<T, Failure>> + Send + 'static,
     ) -> Result<T, Failure> {
-        let outcome = self.run(work);
+        let outcome = self.run_until(work, told_to_stop());
         self.leave();
         outcome
     }
 
-    /// Does some work to its end, or until Ctrl-C.
+    /// Does some work to its end, or until Ctrl-C. SIGTERM stays what it is, the end of the process: once it is listened to it
+    /// would never again end a process that waits for input.
     pub(crate) fn run<T: Send + 'static>(
         &self,
         work: impl Future<Output = Result<T, Failure>> + Send + 'static,
     ) -> Result<T, Failure> {
+        self.run_until(work, interrupted())
+    }
+
+    fn run_until<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T, Failure>> + Send + 'static,
+        stop: impl Future<Output = Failure>,
+    ) -> Result<T, Failure> {
         let mut task = self.threads.spawn(work);
         self.listener.block_on(async {
-            if let Some(outcome) = before_interrupt(&mut task).await {
-                return outcome;
+            match before(stop, &mut task).await {
+                Ok(outcome) => outcome,
+                Err(failure) => {
+                    task.abort();
+                    let _ = tokio::time::timeout(GRACE, task).await;
+                    Err(failure)
+                }
             }
-            task.abort();
-            let _ = tokio::time::timeout(GRACE, task).await;
-            Err(Failure::Interrupted)
         })
     }
 
@@ -65,24 +79,55 @@ pub(crate) fn until_stopped<T: Send + 'static>(
 ) -> Result<T, Failure> {
     built(Builder::new_current_thread())?.block_on(async {
         let mut task = tokio::task::spawn_blocking(work);
-        if let Some(outcome) = before_interrupt(&mut task).await {
-            return outcome;
+        match before(told_to_stop(), &mut task).await {
+            Ok(outcome) => outcome,
+            Err(failure) => {
+                stop();
+                // It may have been ready in that moment.
+                let outcome = task.await.unwrap_or(Err(Failure::Stopped));
+                outcome.map_err(|_| failure)
+            }
         }
-        stop();
-        // It may have been ready in that moment.
-        let outcome = task.await.unwrap_or(Err(Failure::Stopped));
-        outcome.map_err(|_| Failure::Interrupted)
     })
 }
 
-/// What came of a task, or nothing if Ctrl-C came before.
-async fn before_interrupt<T>(
+/// What came of a task, or what stopped it before.
+async fn before<T>(
+    stop: impl Future<Output = Failure>,
     task: &mut JoinHandle<Result<T, Failure>>,
-) -> Option<Result<T, Failure>> {
+) -> Result<Result<T, Failure>, Failure> {
     tokio::select! {
         biased;
-        Ok(()) = tokio::signal::ctrl_c() => None,
-        done = task => Some(done.unwrap_or(Err(Failure::Stopped))),
+        failure = stop => Err(failure),
+        done = task => Ok(done.unwrap_or(Err(Failure::Stopped))),
+    }
+}
+
+/// Ends with Ctrl-C or SIGTERM.
+#[cfg(unix)]
+async fn told_to_stop() -> Failure {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminated) = signal(SignalKind::terminate()) else {
+        return interrupted().await;
+    };
+    tokio::select! {
+        biased;
+        failure = interrupted() => failure,
+        Some(()) = terminated.recv() => Failure::Terminated,
+    }
+}
+
+/// Ends with Ctrl-C: there is no SIGTERM here.
+#[cfg(not(unix))]
+async fn told_to_stop() -> Failure {
+    interrupted().await
+}
+
+/// Ends with Ctrl-C; never if it cannot be listened to, as it ends the process then.
+async fn interrupted() -> Failure {
+    match tokio::signal::ctrl_c().await {
+        Ok(()) => Failure::Interrupted,
+        Err(_) => std::future::pending().await,
     }
 }
 

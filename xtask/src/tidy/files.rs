@@ -6,7 +6,7 @@ use std::path::Path;
 const MOST_LINES: usize = 800;
 
 /// Names that say nothing about what a module holds.
-const EMPTY_NAMES: [&str; 6] = ["util", "utils", "common", "helper", "helpers", "misc"];
+const EMPTY_NAMES: [&str; 7] = ["util", "utils", "common", "helper", "helpers", "manager", "misc"];
 
 /// Parts of the compiler that no plan type may reach.
 const PLAN_FREE: [&str; 4] = [

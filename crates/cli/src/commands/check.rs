@@ -9,7 +9,7 @@ use hogql_syntax::{Severity, diagnostics_json};
 /// Tells what is wrong with a query.
 pub(crate) fn run(args: &CheckArgs) -> Result<(), Failure> {
     let text = args.text.read()?;
-    let options = args.fill.options()?;
+    let options = args.fill.options(&text.text)?;
     let (source, asked) = (args.source.clone(), text.text.clone());
     let findings = Workers::new(args.source.threads)?.answer(async move {
         let session = source::open(&source).await?;

@@ -9,7 +9,7 @@ use crate::{output, source};
 /// Shows how a query is answered.
 pub(crate) fn run(args: ExplainArgs) -> Result<(), Failure> {
     let text = args.text.read()?;
-    let options = args.fill.options()?;
+    let options = args.fill.options(&text.text)?;
     let shown = Workers::new(args.source.threads)?.answer(async move {
         let session = source::open(&args.source).await?;
         let query = Asked { text: &text.text, origin: &text.origin, options: &options }

@@ -17,9 +17,9 @@ use std::time::{Duration, Instant};
 /// Answers one query.
 pub(crate) fn run(args: QueryArgs) -> Result<(), Failure> {
     let text = args.text.read()?;
-    let options = args.fill.options()?;
+    let options = args.fill.options(&text.text)?;
     let target = Arc::new(Target::new(args.output.as_deref())?);
-    let form = Form::new(args.format, args.output.as_deref());
+    let form = Form::new(args.format, args.output.as_deref())?;
     if form.is_binary() && target.is_terminal() {
         return Err(Failure::Usage(
             "this format is no text: write it to a file with -o, or into a pipe".to_owned(),
@@ -48,28 +48,45 @@ enum Form {
 
 impl Form {
     /// What was asked for; else what the file's name says; else a table.
-    fn new(asked: Option<FormatArg>, output: Option<&Path>) -> Self {
-        let extension = output.and_then(Path::extension).map(std::ffi::OsStr::to_ascii_lowercase);
-        let named = match extension.as_ref().and_then(|extension| extension.to_str()) {
-            Some("json") => FormatArg::Json,
-            Some("jsonl" | "ndjson") => FormatArg::Jsonl,
-            Some("csv") => FormatArg::Csv,
-            Some("parquet") => FormatArg::Parquet,
-            Some("arrow" | "arrows") => FormatArg::Arrow,
-            _ => FormatArg::Table,
+    fn new(asked: Option<FormatArg>, output: Option<&Path>) -> Result<Self, Failure> {
+        let format = match (asked, output) {
+            (Some(asked), _) => asked,
+            (None, Some(output)) => named(output)?,
+            (None, None) => FormatArg::Table,
         };
-        match asked.unwrap_or(named) {
+        Ok(match format {
             FormatArg::Table => Self::Table,
             FormatArg::Json => Self::Written(Format::Json),
             FormatArg::Jsonl => Self::Written(Format::JsonLines),
             FormatArg::Csv => Self::Written(Format::Csv),
             FormatArg::Parquet => Self::Written(Format::Parquet),
             FormatArg::Arrow => Self::Written(Format::Arrow),
-        }
+        })
     }
 
     const fn is_binary(self) -> bool {
         matches!(self, Self::Written(Format::Parquet | Format::Arrow))
+    }
+}
+
+/// The format that a file's name says. A name that says none of these is refused: it is the name of data, and a table is none.
+fn named(output: &Path) -> Result<FormatArg, Failure> {
+    let Some(extension) = output.extension() else {
+        return Ok(FormatArg::Table);
+    };
+    let extension = extension.to_string_lossy().to_ascii_lowercase();
+    match extension.as_str() {
+        "txt" => Ok(FormatArg::Table),
+        "json" => Ok(FormatArg::Json),
+        "jsonl" | "ndjson" => Ok(FormatArg::Jsonl),
+        "csv" => Ok(FormatArg::Csv),
+        "parquet" => Ok(FormatArg::Parquet),
+        "arrow" | "arrows" => Ok(FormatArg::Arrow),
+        _ => Err(Failure::Usage(format!(
+            "-o {}: `.{extension}` says no format that can be written; .json, .jsonl, .ndjson, .csv, .parquet, .arrow, .arrows and \
+             .txt (a table) do, or name one with --format",
+            output.display()
+        ))),
     }
 }
 
@@ -205,11 +222,16 @@ mod tests {
 
     #[test]
     fn the_name_of_the_file_gives_the_format_unless_one_is_asked_for() {
-        let form = |asked, output: &str| Form::new(asked, Some(Path::new(output)));
+        let form = |asked, output: &str| Form::new(asked, Some(Path::new(output))).unwrap();
         assert!(matches!(form(None, "a/b.CSV"), Form::Written(Format::Csv)));
         assert!(matches!(form(None, "b.ndjson"), Form::Written(Format::JsonLines)));
         assert!(matches!(form(None, "b.txt"), Form::Table));
+        assert!(matches!(form(None, "a.b/c"), Form::Table));
         assert!(matches!(form(Some(FormatArg::Json), "b.csv"), Form::Written(Format::Json)));
-        assert!(matches!(Form::new(None, None), Form::Table));
+        assert!(matches!(form(Some(FormatArg::Csv), "b.tsv"), Form::Written(Format::Csv)));
+        assert!(matches!(Form::new(None, None).unwrap(), Form::Table));
+        for output in ["b.csv.gz", "b.tsv", "b.json.zst", "b.xlsx", "b.md", "b."] {
+            assert!(Form::new(None, Some(Path::new(output))).is_err(), "{output}");
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::args::{FillArgs, TextArgs};
 use crate::failure::Failure;
+use crate::placeholders::Placeholders;
 use hoglet::{Filters, Options, insight};
 use std::io::{IsTerminal, Read};
 
@@ -34,7 +35,8 @@ impl TextArgs {
 
 impl FillArgs {
     /// What the query's placeholders stand for.
-    pub(crate) fn options(&self) -> Result<Options, Failure> {
+    pub(crate) fn options(&self, query: &str) -> Result<Options, Failure> {
+        self.check(query)?;
         let mut options = Options::default();
         for (name, value) in &self.values {
             let json = serde_json::from_str(value)
@@ -47,6 +49,32 @@ impl FillArgs {
                 Some(Filters { date_from: self.date_from.clone(), date_to: self.date_to.clone() });
         }
         Ok(options)
+    }
+
+    /// Refuses what fills no placeholder of the query: it would be left out without a word.
+    fn check(&self, query: &str) -> Result<(), Failure> {
+        let Some(placeholders) = Placeholders::of(query) else {
+            return Ok(());
+        };
+        let useless = |option: &str, name: &str| {
+            Err(Failure::Usage(format!(
+                "{option} fills {{{name}}}, which the query does not have; it has {}",
+                placeholders.listed()
+            )))
+        };
+        let dates = [
+            ("--date-from", &self.date_from, "filters.dateRange.from"),
+            ("--date-to", &self.date_to, "filters.dateRange.to"),
+        ];
+        for (option, date, part) in dates {
+            if date.is_some() && !placeholders.has("filters") && !placeholders.has(part) {
+                return useless(option, "filters");
+            }
+        }
+        match self.values.iter().find(|(name, _)| !placeholders.has(name)) {
+            Some((name, _)) => useless(&format!("--value {name}"), name),
+            None => Ok(()),
+        }
     }
 }
 

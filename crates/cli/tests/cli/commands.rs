@@ -105,18 +105,18 @@ fn parse_prints_trees() {
 #[test]
 fn parse_answers_each_line() {
     let lines = "{\"kind\":\"select\",\"hogql\":\"select 1\"}\n\n{\"kind\":\"expr\",\"hogql\":\"a +\"}\n\
-                 {\"kind\":\"order\",\"hogql\":\"a desc\"}\n{\"kind\":\"template\",\"hogql\":\"a {b}\"}\n";
+                 {\"kind\":\"order\",\"hogql\":\"a desc\"}\n{\"kind\":\"template\",\"hogql\":\"a {b}\"}\n\
+                 {\"kind\":\"query\",\"hogql\":\"\"}\n";
     let ended = run_on(lines, &["parse", "--jsonl"]);
     let trees: Vec<Value> = ended.answered().lines().map(json).collect();
     let nodes: Vec<_> = trees.iter().map(|tree| tree["node"].as_str()).collect();
-    assert_eq!(nodes.len(), 4);
+    assert_eq!(nodes.len(), 5);
     assert_eq!((nodes[0], nodes[1], nodes[2]), (Some("SelectQuery"), None, Some("OrderExpr")));
     assert_eq!(trees[1]["error"], Value::Bool(true));
-    for (line, told) in [
-        ("nonsense", "stdin, line 1: not JSON"),
-        ("{\"kind\":\"query\",\"hogql\":\"\"}", "unknown kind `query`"),
-        ("{\"kind\":\"expr\"}", "no text field `hogql`"),
-    ] {
+    assert_eq!(trees[4]["message"], json("\"there is no kind `query`\""));
+    for (line, told) in
+        [("nonsense", "stdin, line 1: not JSON"), ("{\"kind\":\"expr\"}", "no text field `hogql`")]
+    {
         run_on(line, &["parse", "--jsonl"]).refused(2, &[told]);
     }
 }

@@ -31,11 +31,17 @@ fn wrong_arguments_end_with_2() {
         (&["query", "--events", "no/*.parquet", "SELECT 1"], "no file matches the pattern"),
         (&["query", "--timezone", "Europe/Berln", "SELECT 1"], "did you mean `Europe/Berlin`?"),
         (&["query", "--timezone", "Middle-earth/Shire", "SELECT 1"], "use an IANA name"),
+        (
+            &["query", "--timezone", "Mars", "SELECT 1"],
+            "= help: use an IANA name of the form `Area/City`",
+        ),
         (&["query", "--persons", "p.parquet", "SELECT 1"], "--persons belongs to event files"),
         (&["query", "--map", "uuid=id", "SELECT 1"], "--map belongs to event files"),
         (&["query", "--store", "s", "SELECT 1"], "stores are not supported yet"),
         (&["query", "--memory-limit", "much", "SELECT 1"], "expected a size such as 512MiB"),
         (&["query", "--now", "soon", "SELECT 1"], "expected a time such as"),
+        (&["query", "--threads", "0", "SELECT 1"], "expected a number from 1 to 1024, found `0`"),
+        (&["query", "--threads", "100000", "SELECT 1"], "expected a number from 1 to 1024"),
         (&["query", "--value", "x", "SELECT 1"], "expected NAME=VALUE"),
         (&["query", "--format", "xml", "SELECT 1"], "possible values: table, json"),
         (&["query", "-f", "no.sql"], "no.sql: No such file"),
@@ -55,6 +61,40 @@ fn wrong_arguments_end_with_2() {
     ] {
         run(args).refused(2, &["error", told]);
     }
+}
+
+#[test]
+fn what_fills_no_placeholder_is_refused() {
+    let filters = "fills {filters}, which the query does not have; it has ";
+    let (plain, filled) = ("SELECT count() FROM events", "SELECT {country}, {n}");
+    for (args, told) in [
+        (&["--date-from", "-7d", plain][..], format!("--date-from {filters}no placeholders")),
+        (&["--date-to", "-7d", filled], format!("--date-to {filters}{{country}}, {{n}}")),
+        (
+            &["--value", "n=1", "--value", "contry=DE", filled],
+            "--value contry fills {contry}, which the query does not have; it has {country}, {n}"
+                .to_owned(),
+        ),
+        (&["--value", "a=1", "SELECT '{a}'"], "it has no placeholders".to_owned()),
+    ] {
+        for command in ["query", "check", "explain"] {
+            run([&[command], args].concat()).refused(2, &["error: ", &told]);
+        }
+    }
+    // What is wrong with the text itself comes first, with its place.
+    run(["query", "--value", "a=1", "SELECT 1 frm events"]).refused(1, &["--> query:1:"]);
+}
+
+#[test]
+fn commands_that_are_not_there_yet_are_refused_by_name() {
+    for command in ["import", "optimize", "info", "serve"] {
+        let told = format!("error: `hogql {command}` is not there yet");
+        for args in [&["--help"][..], &[], &["export/", "--store", "s", "-x", "--map", "a=b"]] {
+            run([&[command], args].concat()).refused(2, &[&told, "--events"]);
+        }
+    }
+    let help = run(["query", "--help"]);
+    assert!(!help.answered().contains("hogql import"), "{}", help.text());
 }
 
 #[test]

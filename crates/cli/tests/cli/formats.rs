@@ -66,6 +66,23 @@ fn every_format_on_stdout_and_in_a_file() {
 }
 
 #[test]
+fn no_table_is_written_into_a_file_of_data() {
+    let export = Export::new();
+    for name in ["n.csv.gz", "n.tsv", "n.json.zst", "n.xlsx", "n.md"] {
+        let path = export.path(name);
+        let path = path.to_str().unwrap();
+        let refused = export.query(&["-o", path, COUNT]);
+        refused.refused(2, &[name, "says no format", ".csv", ".parquet", "--format"]);
+        assert_eq!(export.left(), [""; 0], "{name}");
+    }
+    let (tabbed, bare) = (export.path("n.tsv"), export.path("n"));
+    export.query(&["-o", tabbed.to_str().unwrap(), "--format", "csv", COUNT]).answered();
+    assert_eq!(fs::read_to_string(tabbed).unwrap(), format!("n\n{EVENTS}\n"));
+    export.query(&["-o", bare.to_str().unwrap(), COUNT]).answered();
+    assert!(fs::read_to_string(bare).unwrap().ends_with("1 row\n"));
+}
+
+#[test]
 fn an_empty_result_is_whole_in_every_format() {
     let query = "SELECT number AS n FROM numbers(3) WHERE number > 5";
     for (format, expected) in [("csv", "n\n"), ("jsonl", "")] {
@@ -104,6 +121,33 @@ fn a_link_and_a_device_stay_what_they_are() {
 }
 
 #[test]
+#[cfg(unix)]
+fn a_link_to_nothing_yet_stays_a_link() {
+    let export = Export::new();
+    let (link, made) = (export.path("link.csv"), export.path("made.csv"));
+    std::os::unix::fs::symlink("second.csv", &link).unwrap();
+    std::os::unix::fs::symlink("made.csv", export.path("second.csv")).unwrap();
+    export.query(&["-o", link.to_str().unwrap(), COUNT]).answered();
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    assert!(fs::symlink_metadata(&made).unwrap().is_file());
+    assert_eq!(fs::read_to_string(&made).unwrap(), format!("n\n{EVENTS}\n"));
+    assert_eq!(export.left(), ["link.csv", "made.csv", "second.csv"]);
+}
+
+#[test]
+#[cfg(unix)]
+fn a_private_file_stays_private() {
+    use std::os::unix::fs::PermissionsExt;
+    let export = Export::new();
+    let path = export.path("n.csv");
+    fs::write(&path, "before").unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+    export.query(&["-o", path.to_str().unwrap(), COUNT]).answered();
+    assert_eq!(fs::read_to_string(&path).unwrap(), format!("n\n{EVENTS}\n"));
+    assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+}
+
+#[test]
 fn the_text_comes_from_a_file_or_stdin() {
     let export = Export::new();
     let file = export.path("n.sql");
@@ -136,8 +180,35 @@ fn placeholders_and_date_ranges_are_filled() {
     let (all, day) = (between("2025-12-01", "2026-01-01"), between("-1d", "2026-01-01"));
     assert_eq!(all.to_string(), EVENTS);
     assert!(0 < day && day < all, "{day} of {all}");
+    let since = "SELECT count() AS n FROM events WHERE timestamp >= {filters.dateRange.from}";
+    let from = ["--date-from", "2025-12-01", "--now", "2026-01-01", "--format", "csv", since];
+    assert_eq!(export.query(&from).answered(), format!("n\n{EVENTS}\n"));
     let unfilled = export.query(&["SELECT {text}"]);
     unfilled.refused(1, &["query:1:8"]);
+}
+
+#[test]
+fn limits_and_times_are_read_in_every_usual_form() {
+    for limit in ["1TB", "1TiB", "2t", "512MiB"] {
+        run(["query", "--memory-limit", limit, "SELECT 1"]).answered();
+    }
+    run(["query", "--threads", "1024", "SELECT count() FROM events"]).answered();
+    for now in ["2024-03-01T10:00", "2024-03-01 10:00", "2024-03-01T10:00Z", "2024-03-01T10:00:00Z"]
+    {
+        let ended =
+            run(["query", "--now", now, "--format", "csv", "SELECT toUnixTimestamp(now()) AS t"]);
+        assert_eq!(ended.answered(), "t\n1709287200\n", "{now}");
+    }
+}
+
+#[test]
+fn events_that_may_be_there_twice_are_told_of() {
+    let export = Export::new();
+    let told = export.query(&[COUNT]);
+    assert!(told.stderr.contains("; count(DISTINCT uuid) counts each once"), "{}", told.stderr);
+    let sample = run(["query", COUNT]);
+    sample.answered();
+    assert!(!sample.stderr.contains("deduplicated"), "{}", sample.stderr);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Ctrl-C.
+//! Ctrl-C and SIGTERM.
 #![cfg(unix)]
 
 use crate::process::{Export, hogql};
@@ -13,13 +13,14 @@ const LONG: &str =
 /// Gives rows for minutes.
 const MANY: &str = "SELECT number FROM numbers(2000000000)";
 
-fn interrupt(child: &Child) {
-    let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+fn send(signal: &str, child: &Child) {
+    let sent = Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
     assert!(sent.success());
 }
 
-/// Ends a run by Ctrl-C and gives its exit code, what it told, and how long it took to end.
-fn interrupted(
+/// Ends a run by a signal and gives its exit code, what it told, and how long it took to end.
+fn ended(
+    signal: &str,
     mut command: Command,
     ready: impl Fn(&str) -> bool,
 ) -> (Option<i32>, String, Duration) {
@@ -32,10 +33,10 @@ fn interrupted(
     }
     std::thread::sleep(Duration::from_millis(300));
     let started = Instant::now();
-    interrupt(&child);
-    let ended = child.wait().unwrap();
+    send(signal, &child);
+    let status = child.wait().unwrap();
     stderr.read_to_string(&mut told).unwrap();
-    (ended.code(), told, started.elapsed())
+    (status.code(), told, started.elapsed())
 }
 
 #[test]
@@ -48,7 +49,7 @@ fn a_long_query_ends_at_once_and_leaves_nothing() {
                 .into_iter()
                 .chain([path.to_str().unwrap(), query]),
         );
-        let (code, told, took) = interrupted(command, |told| told.contains("open "));
+        let (code, told, took) = ended("-INT", command, |told| told.contains("open "));
         assert_eq!(code, Some(130), "{told}");
         assert!(told.ends_with("interrupted\n"), "{told}");
         assert!(took < Duration::from_secs(2), "{took:?}");
@@ -57,12 +58,25 @@ fn a_long_query_ends_at_once_and_leaves_nothing() {
 }
 
 #[test]
+fn a_query_that_is_terminated_leaves_nothing() {
+    let export = Export::new();
+    let path = export.path("result.csv");
+    let args = ["query", "--timing", "--events", &export.events, "-o", path.to_str().unwrap()];
+    let command = hogql(args.into_iter().chain([MANY]));
+    let (code, told, took) = ended("-TERM", command, |told| told.contains("open "));
+    assert_eq!(code, Some(143), "{told}");
+    assert!(told.ends_with("terminated\n"), "{told}");
+    assert!(took < Duration::from_secs(2), "{took:?}");
+    assert_eq!(export.left(), [""; 0]);
+}
+
+#[test]
 fn repeated_runs_and_explained_ones_end_too() {
     for args in [
         &["query", "--timing", "--repeat", "100000", "SELECT 1"][..],
         &["explain", "--analyze", LONG],
     ] {
-        let (code, told, took) = interrupted(hogql(args), |told| told.contains("note: "));
+        let (code, told, took) = ended("-INT", hogql(args), |told| told.contains("note: "));
         // Before the handler is there, the signal itself ends the process.
         assert!(code.is_none_or(|code| code == 130), "{code:?} {told}");
         assert!(took < Duration::from_secs(2), "{took:?}");
@@ -73,15 +87,17 @@ fn repeated_runs_and_explained_ones_end_too() {
 fn generate_leaves_nothing_behind() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("export");
-    let args = ["generate", "--events", "50000000", "--out", out.to_str().unwrap()];
-    let mut child = hogql(args).stderr(Stdio::piped()).spawn().unwrap();
-    while !out.exists() {
-        std::thread::sleep(Duration::from_millis(20));
+    for (signal, code) in [("-INT", 130), ("-TERM", 143)] {
+        let args = ["generate", "--events", "50000000", "--out", out.to_str().unwrap()];
+        let mut child = hogql(args).stderr(Stdio::piped()).spawn().unwrap();
+        while !out.exists() {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        std::thread::sleep(Duration::from_millis(300));
+        let started = Instant::now();
+        send(signal, &child);
+        assert_eq!(child.wait().unwrap().code(), Some(code));
+        assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
+        assert!(!out.exists());
     }
-    std::thread::sleep(Duration::from_millis(300));
-    let started = Instant::now();
-    interrupt(&child);
-    assert_eq!(child.wait().unwrap().code(), Some(130));
-    assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
-    assert!(!out.exists());
 }

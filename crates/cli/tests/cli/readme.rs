@@ -32,7 +32,30 @@ fn its_commands_run() {
             .output()
             .unwrap();
         let told = String::from_utf8_lossy(&ended.stderr);
-        assert!(ended.status.success() && !ended.stdout.is_empty(), "{block}\n{told}");
+        let answer = String::from_utf8_lossy(&ended.stdout);
+        assert!(ended.status.success() && !answer.is_empty(), "{block}\n{told}");
+        // An example that finds nothing teaches nothing.
+        assert!(!answer.ends_with("\n0 rows\n"), "{block}\n{answer}");
+    }
+}
+
+#[test]
+fn the_help_of_commands_over_an_export_reads_one() {
+    let export = Export::new();
+    let bin = Path::new(env!("CARGO_BIN_EXE_hogql")).parent().unwrap();
+    for command in ["query", "schema"] {
+        let help = run([command, "--help"]);
+        let (_, example) = help.answered().split_once("Example:\n").unwrap();
+        // The help is broken into lines as wide as the terminal.
+        let example = example.split_whitespace().collect::<Vec<_>>().join(" ");
+        let ended = Command::new("sh")
+            .args(["-c", &format!("PATH='{}':\"$PATH\"\n{example}", bin.display())])
+            .current_dir(export.folder.path())
+            .output()
+            .unwrap();
+        let told = String::from_utf8_lossy(&ended.stderr);
+        let lines = ended.stdout.split(|byte| *byte == b'\n').count();
+        assert!(ended.status.success() && lines > 2, "{example}\n{told}");
     }
 }
 
