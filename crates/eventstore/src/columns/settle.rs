@@ -183,6 +183,13 @@ impl Settler<'_> {
         if self.kind != TableKind::Events {
             return error;
         }
+        if let [one] = names.as_slice()
+            && let Some(delimiter) = one.chars().find(|letter| [';', '|', '\t'].contains(letter))
+        {
+            return error.with_hint(format!(
+                "the header has one column and looks split at {delimiter:?}: CSV is split at commas, and .tsv at tabs"
+            ));
+        }
         let guess = guess(canonical, &names).unwrap_or("COLUMN");
         error.with_hint(format!("say which column it is with --map {}={guess}", canonical.name))
     }

@@ -46,6 +46,33 @@ async fn broken_parquet_files_are_named() {
 }
 
 #[tokio::test]
+async fn another_delimiter_is_told() {
+    let folder = Folder::new();
+    folder.text("log.csv", "event;timestamp;distinct_id\na;2024-01-01;u\n");
+    let (blame, text) = message(&folder, "log.csv").await;
+    assert_eq!(blame, Blame::Data);
+    assert!(
+        text.ends_with("looks split at ';': CSV is split at commas, and .tsv at tabs"),
+        "{text}"
+    );
+}
+
+#[tokio::test]
+async fn damaged_parquet_pages_are_told_with_the_file() {
+    let folder = Folder::new();
+    folder.parquet("good.parquet", needed(&["a"])).parquet("bad.parquet", needed(&["b", "c"]));
+    let mut bytes = fs::read(folder.path("bad.parquet")).unwrap();
+    // The pages stand between the first mark and the footer.
+    bytes[4..40].fill(0xff);
+    folder.bytes("bad.parquet", &bytes);
+    let (context, _) = events_at(&folder.location("")).await;
+    let frame = context.sql("SELECT * FROM events").await.unwrap();
+    let error = frame.collect().await.unwrap_err().to_string();
+    assert!(error.contains("bad.parquet: it cannot be read"), "{error}");
+    assert!(!error.contains("good.parquet"), "{error}");
+}
+
+#[tokio::test]
 async fn damaged_parquet_footers_never_panic() {
     let folder = Folder::new();
     folder.parquet("whole.parquet", needed(&["a", "b", "c"]));

@@ -21,7 +21,10 @@ pub(super) fn from_datafusion(error: DataFusionError) -> Error {
         DataFusionError::Plan(_) => (Blame::Query, "H0399"),
         _ => (Blame::Internal, "H0999"),
     };
+    // Whose defect an internal error is cannot be told from here.
+    const TAIL: &str = ".\nThis issue was likely caused by a bug in DataFusion's code.";
     let message = error.find_root().strip_backtrace();
+    let message = message.split_once(TAIL).map_or(message.as_str(), |(told, _)| told).to_owned();
     if blame == Blame::Limit {
         return Error::new(blame, out_of_memory(code, &message));
     }
