@@ -3,16 +3,24 @@
 #![no_main]
 
 use hogql_syntax::{
-    RenderOptions, diagnostics_json, json, parse_order, parse_select, parse_template, render,
+    Diagnostic, RenderOptions, diagnostics_json, json, parse_expr, parse_order, parse_select,
+    parse_template, render,
 };
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
-    let select = parse_select(text);
-    drop(render(text, "<fuzz>", &select.diagnostics, RenderOptions::default()));
-    drop(diagnostics_json(text, &select.diagnostics));
-    drop(json::ast_json("select", text));
-    drop(json::ast_json("expr", text));
-    drop(parse_order(text));
-    drop(parse_template(text));
+    show(text, &parse_select(text).diagnostics);
+    show(text, &parse_expr(text).diagnostics);
+    show(text, &parse_order(text).diagnostics);
+    show(text, &parse_template(text).diagnostics);
+    for kind in ["select", "expr", "order", "template"] {
+        drop(json::ast_json(kind, text));
+    }
+    drop(json::ast_json("template", &format!("F'{text}")));
 });
+
+/// Writes the findings in every form.
+fn show(text: &str, diagnostics: &[Diagnostic]) {
+    drop(render(text, "<fuzz>", diagnostics, RenderOptions::default()));
+    drop(diagnostics_json(text, diagnostics));
+}

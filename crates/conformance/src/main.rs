@@ -1,7 +1,8 @@
 //! Runs case files through the public library: `conformance FILE.jsonl..`.
 //!
-//! A line's fields say what kind of case it is. Failures are listed; kinds that are not built yet are skipped by name. The last
-//! line is `N passed, M failed, K skipped`, and the exit code is 1 if one failed.
+//! A line's fields say what kind of case it is; a line that no known kind fits is a failure. Failures are listed; kinds that are
+//! not built yet are skipped by name. The last line is `N passed, M failed, K skipped`. The exit code is 1 if one failed, and 2
+//! if no case was run at all: then nothing has been shown.
 
 mod case;
 mod corpus;
@@ -29,7 +30,11 @@ fn main() -> ExitCode {
     }
     let skipped: usize = tally.skipped.values().sum();
     say(&format!("{} passed, {} failed, {skipped} skipped", tally.passed, tally.failed));
-    if tally.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    match (tally.passed, tally.failed) {
+        (0, 0) => ExitCode::from(2),
+        (_, 0) => ExitCode::SUCCESS,
+        _ => ExitCode::FAILURE,
+    }
 }
 
 #[derive(Default)]
@@ -46,13 +51,7 @@ fn run_file(file: &str, tally: &mut Tally) -> Result<(), String> {
         if line.trim().is_empty() {
             continue;
         }
-        let value =
-            serde_json::from_str(&line).map_err(|error| format!("line {}: {error}", number + 1))?;
-        let outcome = match Kind::of(&value) {
-            Kind::HogQLSyntax => corpus::run(&value),
-            unbuilt => Outcome::Skipped(unbuilt.name()),
-        };
-        match outcome {
+        match outcome(&line) {
             Outcome::Passed => tally.passed += 1,
             Outcome::Failed(why) => {
                 tally.failed += 1;
@@ -62,6 +61,18 @@ fn run_file(file: &str, tally: &mut Tally) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+fn outcome(line: &str) -> Outcome {
+    let value = match serde_json::from_str(line) {
+        Ok(value) => value,
+        Err(error) => return Outcome::Failed(format!("not JSON: {error}")),
+    };
+    match Kind::of(&value) {
+        Kind::HogQLSyntax => corpus::run(&value),
+        Kind::Unknown => Outcome::Failed("no known kind of case has such fields".to_owned()),
+        unbuilt => Outcome::Skipped(unbuilt.name()),
+    }
 }
 
 fn say(line: &str) {

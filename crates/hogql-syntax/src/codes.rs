@@ -20,6 +20,7 @@
 //! | H0016 | the text is too long |
 //! | H0017 | a lambda or named argument as a bound of `BETWEEN` |
 //! | H0018 | (warning) a backslash pair in a template that is dropped |
+//! | H0019 | too many ways to read the text |
 
 pub(crate) const CHARACTER: &str = "H0001";
 pub(crate) const UNTERMINATED: &str = "H0002";
@@ -39,3 +40,4 @@ pub(crate) const PROGRAM: &str = "H0015";
 pub(crate) const TOO_LONG: &str = "H0016";
 pub(crate) const BETWEEN_BOUND: &str = "H0017";
 pub(crate) const TEMPLATE_ESCAPE: &str = "H0018";
+pub(crate) const TOO_MANY_READINGS: &str = "H0019";

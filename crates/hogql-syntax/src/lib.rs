@@ -24,6 +24,13 @@
 //! The stages are `lexer` (text to tokens), `parser` (tokens to tree), and at the other end `printer` and
 //! `json`. A text nests at most [`MAX_DEPTH`] deep and a tree grows at most [`MAX_HEIGHT`] high, so that whoever walks
 //! a tree may recurse. A text has at most [`MAX_TOKENS`] tokens, so that it is read in little time.
+//!
+//! # Where the reference reads more
+//!
+//! Two things that the reference accepts are errors here, on purpose; both hide a slip of the writer. An item of `ORDER BY`
+//! on its own ([`parse_order`]) must be whole before something else may stand behind it: the reference takes the longest
+//! beginning that is an item, so that `quantile(a)(b y)` is `quantile(a)`. So it takes a `CASE` without its `END` for a
+//! column named `case`; here the missing `END` is the error.
 
 pub mod ast;
 mod codes;

@@ -88,6 +88,30 @@ fn hints_say_what_to_write() {
 }
 
 #[test]
+fn a_missing_by_is_seen() {
+    for (text, clause) in [
+        ("select a from t where b group c", "GROUP BY"),
+        ("select a from t group c", "GROUP BY"),
+        ("select a, count() from t group a order by a", "GROUP BY"),
+        ("select a from t where b order c", "ORDER BY"),
+        ("select a from t order a desc", "ORDER BY"),
+        ("select a from t group by a order b desc", "ORDER BY"),
+    ] {
+        let found = hints(&parse_select(text));
+        assert!(found.contains(&format!("did you mean `{clause}`")), "{text}: {found}");
+    }
+    let found = hints(&parse_select("select a from t where b = order by c"));
+    assert!(!found.contains("BY"), "{found}");
+}
+
+#[test]
+fn an_unexpected_character_has_a_label() {
+    let parsed = parse_expr("a @ b");
+    let error = parsed.first_error().expect("an error");
+    assert_eq!((error.code, error.label.is_empty()), ("H0001", false));
+}
+
+#[test]
 fn misspelt_clauses_are_recognised() {
     for (text, clause) in [
         ("selct 1", "SELECT"),

@@ -4,6 +4,9 @@ use hogql_syntax::json::ast_json;
 use hogql_syntax::{MAX_TOKENS, parse_expr, parse_select, print_expr, print_query};
 use std::time::{Duration, Instant};
 
+/// Texts with several readings.
+const READINGS: &str = include_str!("../../../tests/cases/hogql_readings.jsonl");
+
 /// Runs on a stack as small as that of a worker thread.
 fn on_a_small_stack(test: impl FnOnce() + Send + 'static) -> std::thread::Result<()> {
     let thread = std::thread::Builder::new().stack_size(2 << 20).spawn(test);
@@ -120,23 +123,59 @@ fn long_queries(times: usize) -> Vec<String> {
     .collect()
 }
 
-fn is_finite(parse: impl Fn() -> bool, text: &str) {
+/// A text that takes longer than this for its length is looked at twice.
+const ENOUGH: Duration = Duration::from_millis(30);
+
+/// How often a time is measured before it is believed, since the machine may be busy.
+const TRIES: usize = 6;
+
+fn time(parse: fn(&str) -> bool, text: &str) -> Duration {
     let start = Instant::now();
-    parse();
-    // Generous, for unoptimised builds on busy machines; what must not be is quadratic.
-    assert!(start.elapsed() < Duration::from_secs(20), "{:?} for {:.40}", start.elapsed(), text);
+    parse(text);
+    start.elapsed()
+}
+
+/// Fails if a text of four times the length takes more than twice what it should: what is quadratic takes sixteen
+/// times as long.
+fn takes_linear_time(parse: fn(&str) -> bool, text: &str, four_times: &str) {
+    let (mut short, mut long) = (Duration::MAX, Duration::MAX);
+    let linear = (0..TRIES).any(|_| {
+        long = long.min(time(parse, four_times));
+        if long < ENOUGH {
+            return true;
+        }
+        short = short.min(time(parse, text));
+        long < short * 8
+    });
+    assert!(linear, "{short:?}, and {long:?} for four times as much: {text:.60}");
+}
+
+fn is_expr(text: &str) -> bool {
+    parse_expr(text).is_ok()
+}
+
+fn is_select(text: &str) -> bool {
+    parse_select(text).is_ok()
 }
 
 #[test]
 fn deep_and_long_texts_end_in_a_tree_or_an_error() {
     let end = on_a_small_stack(|| {
-        for times in [100, 149, 10_000, 60_000] {
+        for times in [100, 149] {
             for text in nested_exprs(times).into_iter().chain(chains(times)) {
-                is_finite(|| parse_expr(&text).is_ok(), &text);
+                is_expr(&text);
             }
             for text in nested_queries(times).into_iter().chain(long_queries(times)) {
-                is_finite(|| parse_select(&text).is_ok(), &text);
+                is_select(&text);
             }
+        }
+        let exprs = |times| nested_exprs(times).into_iter().chain(chains(times));
+        for (text, four_times) in exprs(15_000).zip(exprs(60_000)) {
+            takes_linear_time(is_expr, &text, &four_times);
+        }
+        let queries = |times| nested_queries(times).into_iter().chain(long_queries(times));
+        for (text, four_times) in queries(15_000).zip(queries(60_000)) {
+            takes_linear_time(is_select, &text, &four_times);
         }
     });
     assert!(end.is_ok());
@@ -216,18 +255,66 @@ fn chain_of(first: &str, link: &str, times: usize) -> String {
 /// The reading of the first `OFFSET` is wrong, which shows only at the end, behind many other choices.
 #[test]
 fn choices_do_not_multiply() {
+    let text = |times: usize| {
+        let choices = "not -a or ".repeat(times);
+        format!("select 1 limit 1 offset {choices}case (b) when (c) then d end limit 2")
+    };
+    let wrong = |times: usize| format!("{} limit 3", text(times));
+    takes_linear_time(is_select, &text(400), &text(1_600));
+    takes_linear_time(is_select, &wrong(400), &wrong(1_600));
     for times in [1, 10, 150] {
-        let text = format!(
-            "select 1 limit 1 offset {}case (b) when (c) then d end limit 2",
-            "not -a or ".repeat(times)
-        );
-        is_finite(|| parse_select(&text).is_ok(), &text);
-        assert_eq!(parse_select(&text).first_error(), None, "{times}");
-        let wrong = format!("{text} limit 3");
-        is_finite(|| parse_select(&wrong).is_ok(), &wrong);
-        let found = parse_select(&wrong).first_error().map(|error| error.span.start as usize);
-        assert_eq!(found, Some(text.len() + 1), "{times}");
+        assert_eq!(parse_select(&text(times)).first_error(), None, "{times}");
+        let found = parse_select(&wrong(times));
+        let found = found.first_error().map(|error| error.span.start as usize);
+        assert_eq!(found, Some(text(times).len() + 1), "{times}");
     }
+}
+
+/// Queries with a list in which a text that the reference accepts stands so many times.
+fn repeated(times: usize) -> Vec<String> {
+    let lines =
+        READINGS.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+    let queries = lines.filter(|line| line["accepts"] == true).filter_map(|line| {
+        let text = line["hogql"].as_str()?;
+        let list = |item: &str| vec![item; times].join(", ");
+        match line["kind"].as_str()? {
+            "expr" => Some(format!("select {}", list(text))),
+            "select" => Some(format!("select {}", list(&format!("({text})")))),
+            "order" => Some(format!("select 1 order by {}", list(text))),
+            _ => None,
+        }
+    });
+    queries.collect()
+}
+
+/// Most of these have a first reading that does not fit, in each item.
+#[test]
+fn long_lists_are_read_if_short_ones_are() {
+    let end = on_a_small_stack(|| {
+        let mut read = 0;
+        for (two, many) in repeated(2).iter().zip(&repeated(250)) {
+            if is_select(two) {
+                read += 1;
+                assert_eq!(parse_select(many).first_error(), None, "{two:.200}");
+            }
+        }
+        assert!(read > 400, "{read}");
+        let twice = |text: String| format!("{text}, {}", text.trim_start_matches("select "));
+        for text in repeated(500).into_iter().filter(|text| text.starts_with("select columns")) {
+            let four_times = twice(twice(text.clone()));
+            takes_linear_time(is_select, &text, &four_times);
+        }
+    });
+    assert!(end.is_ok());
+}
+
+#[test]
+fn too_many_readings_are_said_to_be_the_reason() {
+    let list = vec!["not -a"; 2_000].join(", ");
+    let parsed = parse_select(&format!("select {list} )"));
+    assert_eq!(parsed.first_error().map(|error| error.code), Some("H0019"));
+    let parsed = parse_select("select not -a, not -a )");
+    assert_eq!(parsed.first_error().map(|error| error.code), Some("H0004"));
 }
 
 #[test]

@@ -186,6 +186,8 @@ pub enum Table {
 /// `t PIVOT (agg FOR col IN (..) GROUP BY ..)`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Pivot {
+    /// Place in the text, without what follows the parentheses.
+    pub span: Span,
     /// The table.
     pub table: TableRef,
     /// Aggregates.
@@ -210,6 +212,8 @@ pub struct PivotColumn {
 /// `t UNPIVOT [INCLUDE NULLS] (v FOR n IN (..))`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Unpivot {
+    /// Place in the text, without what follows the parentheses.
+    pub span: Span,
     /// The table.
     pub table: TableRef,
     /// `INCLUDE NULLS`.

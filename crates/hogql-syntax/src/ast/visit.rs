@@ -408,6 +408,7 @@ macro_rules! visitor {
             }
 
             fn walk_pivot<V: $Trait + ?Sized>(v: &mut V, pivot: & $($mut)? Pivot) {
+                v.visit_span(& $($mut)? pivot.span);
                 walk_table_ref(v, & $($mut)? pivot.table);
                 exprs(v, & $($mut)? pivot.aggregates);
                 for column in & $($mut)? pivot.columns {
@@ -419,6 +420,7 @@ macro_rules! visitor {
             }
 
             fn walk_unpivot<V: $Trait + ?Sized>(v: &mut V, unpivot: & $($mut)? Unpivot) {
+                v.visit_span(& $($mut)? unpivot.span);
                 walk_table_ref(v, & $($mut)? unpivot.table);
                 for column in & $($mut)? unpivot.columns {
                     v.visit_span(& $($mut)? column.span);

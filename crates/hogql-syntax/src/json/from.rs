@@ -70,8 +70,8 @@ impl Writer<'_> {
             Table::Placeholder(placeholder) => (self.expr(placeholder), None),
             Table::Tag(tag) => (self.tag(self.positions.tag(table.span), tag), None),
             Table::Join(_) => (Value::Null, None),
-            Table::Pivot(pivot) => (self.pivot(table, pivot), None),
-            Table::Unpivot(unpivot) => (self.unpivot(table, unpivot), None),
+            Table::Pivot(pivot) => (self.pivot(pivot), None),
+            Table::Unpivot(unpivot) => (self.unpivot(unpivot), None),
         }
     }
 
@@ -116,7 +116,7 @@ impl Writer<'_> {
         self.node("RatioExpr", ratio.span, fields)
     }
 
-    fn pivot(&self, table: &TableRef, pivot: &Pivot) -> Value {
+    fn pivot(&self, pivot: &Pivot) -> Value {
         let columns = pivot.columns.iter().map(|column| {
             bare(
                 "PivotColumn",
@@ -131,10 +131,10 @@ impl Writer<'_> {
         if !pivot.group_by.is_empty() {
             fields.push(("group_by", self.exprs(&pivot.group_by)));
         }
-        self.node("PivotExpr", table.span, fields)
+        self.node("PivotExpr", pivot.span, fields)
     }
 
-    fn unpivot(&self, table: &TableRef, unpivot: &Unpivot) -> Value {
+    fn unpivot(&self, unpivot: &Unpivot) -> Value {
         let columns = unpivot.columns.iter().map(|column| {
             let fields = vec![
                 ("value_columns", self.key(&column.value)),
@@ -148,7 +148,7 @@ impl Writer<'_> {
             ("include_nulls", Value::Bool(unpivot.include_nulls)),
             ("columns", Value::List(columns.collect())),
         ];
-        self.node("UnpivotExpr", table.span, fields)
+        self.node("UnpivotExpr", unpivot.span, fields)
     }
 
     /// A tuple of columns has no place of its own.
@@ -161,7 +161,11 @@ impl Writer<'_> {
 
     /// What is pivoted: the table itself, with the rest of it only if there is any.
     fn pivoted(&self, table: &TableRef) -> Value {
-        if table.alias.is_none() && !table.final_ && table.sample.is_none() {
+        if let Table::Join(joined) = &table.table {
+            return self.from(joined);
+        }
+        let function = matches!(table.table, Table::Function { .. });
+        if table.alias.is_none() && !table.final_ && table.sample.is_none() && !function {
             return self.table(table).0;
         }
         let mut link = self.link(&Link { table, join: None }, Value::Null);

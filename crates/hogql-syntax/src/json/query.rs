@@ -15,7 +15,8 @@ type Fields = Vec<(&'static str, Value)>;
 #[derive(Default, Clone)]
 struct Around<'a> {
     ctes: Vec<&'a Cte>,
-    limit: Option<&'a LimitClause>,
+    /// The outermost first.
+    limits: Vec<&'a LimitClause>,
 }
 
 impl Writer<'_> {
@@ -40,14 +41,14 @@ impl Writer<'_> {
     fn set<'a>(&'a self, span: Span, set: &'a SetQuery, mut around: Around<'a>) -> Value {
         around.ctes.splice(0..0, &set.ctes);
         if set.rest.is_empty() {
-            around.limit = around.limit.or(set.limit.as_ref());
+            around.limits.extend(set.limit.as_ref());
             return self.query_within(&set.first, around);
         }
-        let first = self.query_within(&set.first, Around { ctes: around.ctes, limit: None });
+        let first = self.query_within(&set.first, Around { ctes: around.ctes, limits: Vec::new() });
         let rest = set.rest.iter().map(|member| self.member(member)).collect();
         let mut fields =
             vec![("initial_select_query", first), ("subsequent_select_queries", Value::List(rest))];
-        self.set_limit(set.limit.as_ref(), around.limit, &mut fields);
+        self.limits(set.limit.as_ref(), &around.limits, &mut fields);
         self.node("SelectSetQuery", span, fields)
     }
 
@@ -59,29 +60,6 @@ impl Writer<'_> {
             ("select_query", self.query(&member.query)),
         ];
         super::node::bare("SelectSetNode", fields)
-    }
-
-    fn set_limit(
-        &self,
-        own: Option<&LimitClause>,
-        outer: Option<&LimitClause>,
-        fields: &mut Fields,
-    ) {
-        let pick =
-            |of: fn(&LimitClause) -> Option<&Expr>| outer.and_then(of).or_else(|| own.and_then(of));
-        fields
-            .extend(pick(|clause| clause.limit.as_ref()).map(|limit| ("limit", self.expr(limit))));
-        fields.extend(
-            pick(|clause| clause.offset.as_ref()).map(|offset| ("offset", self.expr(offset))),
-        );
-        if own.is_some_and(|clause| clause.with_ties)
-            || outer.is_some_and(|clause| clause.with_ties)
-        {
-            fields.push(("limit_with_ties", Value::Bool(true)));
-        }
-        if own.is_some_and(|clause| clause.percent) || outer.is_some_and(|clause| clause.percent) {
-            fields.push(("limit_percent", Value::Bool(true)));
-        }
     }
 
     fn select(&self, span: Span, select: &Select, around: &Around<'_>) -> Value {
@@ -104,7 +82,7 @@ impl Writer<'_> {
         ];
         self.grouping(select.group_by.as_ref(), &mut fields);
         self.optional_clauses(select, &mut fields);
-        self.limits(select, around.limit, &mut fields);
+        self.limits(select.limit.as_ref(), &around.limits, &mut fields);
         self.node("SelectQuery", span, fields)
     }
 
@@ -151,11 +129,11 @@ impl Writer<'_> {
             .extend(select.limit_by.as_ref().map(|limit_by| ("limit_by", self.limit_by(limit_by))));
     }
 
-    /// `LIMIT` and `OFFSET`, what stands behind the parentheses around the select first.
-    fn limits(&self, select: &Select, outer: Option<&LimitClause>, fields: &mut Fields) {
-        let own = select.limit.as_ref();
+    /// `LIMIT` and `OFFSET`, what stands behind the parentheses around the query first; of that the reference drops
+    /// `WITH TIES` and `%`.
+    fn limits(&self, own: Option<&LimitClause>, around: &[&LimitClause], fields: &mut Fields) {
         let pick =
-            |of: fn(&LimitClause) -> Option<&Expr>| outer.and_then(of).or_else(|| own.and_then(of));
+            |of: fn(&LimitClause) -> Option<&Expr>| around.iter().copied().chain(own).find_map(of);
         fields
             .extend(pick(|clause| clause.limit.as_ref()).map(|limit| ("limit", self.expr(limit))));
         fields.extend(

@@ -213,6 +213,7 @@ impl<'a> Lexer<'a> {
             format!("unexpected character U+{:04X}", character as u32)
         };
         let mut finding = self.finding(codes::CHARACTER, start, shown);
+        finding.label = "nothing in HogQL begins with this".to_owned();
         finding.hints.extend(hint_for(character).map(str::to_owned));
         self.note(finding);
         self.push(TokenKind::Error, start);

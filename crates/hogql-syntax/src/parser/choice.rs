@@ -23,6 +23,20 @@ pub(super) struct Choices {
     /// Items of a select, by the index of their first token, that have an alias without `AS` and choices inside: all
     /// readings without the alias have precedence over those with it.
     aliased: BTreeSet<usize>,
+    /// The same in the order in which they became known.
+    aliased_in_order: Vec<usize>,
+    kept: Kept,
+}
+
+/// Choices kept aside. Those that the attempt at hand has not changed since are not copied again, so that keeping
+/// later and later choices costs what has changed between them.
+#[derive(Debug, Default, Clone)]
+struct Kept {
+    made: Vec<Choice>,
+    /// How many of them, from the first on, the attempt at hand still has.
+    shared: usize,
+    /// How many aliased items were known.
+    aliased: usize,
 }
 
 impl Choices {
@@ -51,15 +65,20 @@ impl Choices {
         self.next
     }
 
-    /// The choices met so far, to be taken again.
-    pub(super) fn again(&self) -> Self {
-        let made = self.made.iter().take(self.next).copied().collect();
-        Self { made, next: 0, aliased: self.aliased.clone() }
+    /// Keeps the choices met so far, instead of those kept before.
+    pub(super) fn keep(&mut self) {
+        let shared = self.kept.shared.min(self.next);
+        self.kept.made.truncate(shared);
+        let changed = self.made.iter().take(self.next).skip(shared);
+        self.kept.made.extend(changed);
+        self.kept.shared = self.next;
+        self.kept.aliased = self.aliased_in_order.len();
     }
 
-    /// What [`Self::again`] costs.
-    pub(super) fn weight(&self) -> usize {
-        self.next + self.aliased.len()
+    /// The choices that were kept, to be taken again.
+    pub(super) fn into_kept(self) -> Self {
+        let aliased = self.aliased_in_order.iter().take(self.kept.aliased).copied().collect();
+        Self { made: self.kept.made, aliased, ..Self::default() }
     }
 
     /// Whether an item is known to be one whose readings without an alias go first.
@@ -69,8 +88,11 @@ impl Choices {
 
     /// Notes one more such item, which began when so many choices had been met: those behind are made anew.
     pub(super) fn add_aliased(&mut self, item: usize, met: usize) {
-        self.aliased.insert(item);
+        if self.aliased.insert(item) {
+            self.aliased_in_order.push(item);
+        }
         self.made.truncate(met);
+        self.kept.shared = self.kept.shared.min(met);
         self.next = met;
     }
 
@@ -81,6 +103,7 @@ impl Choices {
         self.next = met;
         while self.made.len() > met {
             let Some(last) = self.made.pop() else { break };
+            self.kept.shared = self.kept.shared.min(self.made.len());
             if last.taken + 1 < last.options {
                 self.made.push(Choice { taken: last.taken + 1, ..last });
                 return true;
@@ -107,6 +130,23 @@ mod tests {
         }
         let combinations = [(0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2)];
         assert_eq!(seen, combinations.map(|(a, b)| (Some(a), Some(b))));
+    }
+
+    #[test]
+    fn what_was_kept_is_taken_again() {
+        let (mut choices, mut hopeless) = (Choices::default(), HashSet::new());
+        let take = |choices: &mut Choices| (0..3).map(|_| choices.take(2, 1, None)).collect();
+        let mut expected: Vec<_> = take(&mut choices);
+        for kept in [true, false, true, false] {
+            assert!(choices.advance(1, &mut hopeless) || !kept);
+            let taken: Vec<_> =
+                [Some(0)].into_iter().chain((0..2).map(|_| choices.take(2, 1, None))).collect();
+            if kept {
+                choices.keep();
+                expected = taken;
+            }
+        }
+        assert_eq!(take(&mut choices.into_kept()), expected);
     }
 
     #[test]

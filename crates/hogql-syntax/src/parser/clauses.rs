@@ -70,7 +70,7 @@ impl Parser<'_> {
 
     fn clause_item(&mut self, item: fn(&mut Self) -> Parse<Expr>) -> Parse<Expr> {
         let start = self.start();
-        match self.retried(item) {
+        match self.retried(|parser| parser.whole_item(item)) {
             Ok(expr) => Ok(expr),
             Err(stop) => {
                 let next = self.next_in_list(|parser, at| {
@@ -258,11 +258,13 @@ impl Parser<'_> {
     // ORDER BY
 
     pub(super) fn order_list(&mut self) -> Parse<Vec<OrderItem>> {
-        let mut items = vec![self.order_item()?];
-        while self.eat(TokenKind::Comma) {
-            items.push(self.order_item()?);
+        let mut items = Vec::new();
+        loop {
+            items.push(self.retried(|parser| parser.whole_item(Self::order_item))?);
+            if !self.eat(TokenKind::Comma) {
+                return Ok(items);
+            }
         }
-        Ok(items)
     }
 
     pub(super) fn order_item(&mut self) -> Parse<OrderItem> {

@@ -34,6 +34,7 @@ impl<'a> Parser<'a> {
             brackets: 0,
             percent_ends: None,
             as_ends: None,
+            cte_ends: None,
             in_ends: None,
         }
     }
@@ -227,7 +228,7 @@ impl<'a> Parser<'a> {
     /// Notes an error of the grammar at the next token.
     pub(super) fn fail(&mut self, diagnostic: Diagnostic) -> Stop {
         if let Some(search) = &mut self.search {
-            search.fail(self.at, &self.choices);
+            search.fail(self.at, &mut self.choices);
             return Stop;
         }
         self.failed_at.get_or_insert(self.at);
@@ -244,7 +245,7 @@ impl<'a> Parser<'a> {
     /// Notes that the next token is not what the grammar wants.
     pub(super) fn unexpected(&mut self, expected: &str) -> Stop {
         if let Some(search) = &mut self.search {
-            search.fail(self.at, &self.choices);
+            search.fail(self.at, &mut self.choices);
             return Stop;
         }
         let diagnostic = self.describe_unexpected(expected);
@@ -266,8 +267,20 @@ impl<'a> Parser<'a> {
             let word = self.text();
             diagnostic.hints.push(format!("`{word}` is never a bare name; write it in backticks"));
         }
-        diagnostic.hints.extend(self.misspelt());
+        diagnostic.hints.extend(self.without_by().or_else(|| self.misspelt()));
         diagnostic
+    }
+
+    /// What to write for a `GROUP` or `ORDER` here or just before that has no `BY`.
+    fn without_by(&self) -> Option<String> {
+        let near = [Some(self.at), self.at.checked_sub(1)];
+        near.into_iter().flatten().find_map(|at| {
+            let keyword = self.input.token(at).keyword;
+            let keyword = keyword.filter(|it| matches!(it, Keyword::Group | Keyword::Order))?;
+            let by = self.input.token(at + 1).keyword == Some(Keyword::By);
+            let clause = keyword.text().to_uppercase();
+            (!by).then(|| format!("did you mean `{clause} BY`?"))
+        })
     }
 
     /// What a word here or just before it was probably meant to be.
@@ -285,11 +298,26 @@ impl<'a> Parser<'a> {
         self.refusals.push(Diagnostic { kind, ..diagnostic });
     }
 
+    /// As [`Self::refuse`], of something that is looked at before what stands in it, which begins no earlier.
+    pub(super) fn refuse_around(&mut self, kind: ErrorKind, diagnostic: Diagnostic) {
+        let start = diagnostic.span.start;
+        let before = self.refusals.iter().rposition(|refusal| refusal.span.start < start);
+        let at = before.map_or(0, |before| before + 1);
+        self.refusals.insert(at, Diagnostic { kind, ..diagnostic });
+    }
+
     /// Notes a construct that the reference has not implemented.
     pub(super) fn not_implemented(&mut self, start: u32, message: &str, hint: &str) {
+        let diagnostic = self.unimplemented(start, message, hint);
+        self.refusals.push(diagnostic);
+    }
+
+    /// The finding that a construct, up to here, is not implemented.
+    pub(super) fn unimplemented(&self, start: u32, message: &str, hint: &str) -> Diagnostic {
         let mut diagnostic = Diagnostic::error(codes::NOT_IMPLEMENTED, self.span(start), message);
+        diagnostic.kind = ErrorKind::NotImplemented;
         diagnostic.hints.extend((!hint.is_empty()).then(|| hint.to_owned()));
-        self.refuse(ErrorKind::NotImplemented, diagnostic);
+        diagnostic
     }
 
     // Going on.

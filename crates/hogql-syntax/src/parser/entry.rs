@@ -169,18 +169,24 @@ fn parse_lexed<T>(
     let mut first = Parser::new(&input, Choices::default(), true);
     let tree = rule(&mut first);
     let settled = first.errors.is_empty() && !first.unsettled;
-    let far = first.failed_at.is_some_and(|at| at > search::FAR);
-    if settled || far || first.choices.met() == 0 || input.has_errors() {
+    if settled || first.choices.met() == 0 || input.has_errors() {
         return parsed(tree, first, failed);
+    }
+    if first.failed_at.is_some_and(|at| at > search::FAR) {
+        return parsed(tree, first.gave_up(), failed);
     }
     match find_fitting(&input, &rule) {
         Found::Fitting(tree, parser) => parsed(Ok(tree), *parser, failed),
-        Found::Furthest(at, choices) if first.failed_at.is_some_and(|failed_at| at > failed_at) => {
-            let mut further = Parser::new(&input, choices, true);
-            let tree = rule(&mut further);
-            parsed(tree, further, failed)
+        Found::Furthest(furthest) => {
+            let Furthest { at, choices, exhausted } = furthest;
+            let (tree, last) = if first.failed_at.is_some_and(|failed_at| at > failed_at) {
+                let mut further = Parser::new(&input, choices, true);
+                (rule(&mut further), further)
+            } else {
+                (tree, first)
+            };
+            parsed(tree, if exhausted { last.gave_up() } else { last }, failed)
         }
-        Found::Furthest(..) => parsed(tree, first, failed),
     }
 }
 
@@ -188,8 +194,17 @@ fn parse_lexed<T>(
 enum Found<'a, T> {
     /// It fits.
     Fitting(T, Box<Parser<'a>>),
-    /// None fits; the one that got furthest failed at this token.
-    Furthest(usize, Choices),
+    /// None was found.
+    Furthest(Furthest),
+}
+
+/// Of the readings that do not fit the one that got furthest.
+struct Furthest {
+    /// The token where it failed.
+    at: usize,
+    choices: Choices,
+    /// Whether not all readings have been tried.
+    exhausted: bool,
 }
 
 fn find_fitting<'a, T>(
@@ -197,12 +212,29 @@ fn find_fitting<'a, T>(
     rule: &impl Fn(&mut Parser<'_>) -> Parse<T>,
 ) -> Found<'a, T> {
     let mut parser = Parser::new(input, Choices::default(), false);
-    parser.search = Some(Search::new());
+    parser.search = Some(Search::new(input.len()));
     if let Ok(tree) = parser.retried(rule) {
         return Found::Fitting(tree, Box::new(parser));
     }
-    let (at, choices) = parser.search.map(Search::into_furthest).unwrap_or_default();
-    Found::Furthest(at, choices)
+    let search = parser.search.as_ref();
+    Found::Furthest(Furthest {
+        at: search.map_or(0, Search::furthest),
+        exhausted: search.is_some_and(Search::is_exhausted),
+        choices: parser.choices.into_kept(),
+    })
+}
+
+impl Parser<'_> {
+    /// Says that another reading than the one at hand may fit.
+    fn gave_up(mut self) -> Self {
+        let Some(first) = self.errors.first() else { return self };
+        let message = "too many places of the text can be read in several ways to try all of them";
+        let diagnostic = Diagnostic::error(codes::TOO_MANY_READINGS, first.span, message)
+            .with_label("the reading that got furthest ends here")
+            .with_hint("if nothing is wrong here, write words that are names in backticks, or put less into one query");
+        self.errors.insert(0, diagnostic);
+        self
+    }
 }
 
 fn parsed<T>(tree: Result<T, Stop>, parser: Parser<'_>, failed: T) -> Parsed<T> {

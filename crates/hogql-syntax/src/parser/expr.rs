@@ -47,7 +47,7 @@ impl Parser<'_> {
         let infix = self.peek_infix()?;
         let binds = |at: u8| least <= at && at <= most;
         match infix {
-            Infix::Alias if self.at == self.cast_as => None,
+            Infix::Alias if self.at == self.cast_as || self.as_names_cte() => None,
             Infix::Alias if least <= level::COMPARE && self.as_stands_alone() => None,
             Infix::Compare if self.is_word(Keyword::In) && self.in_stands_alone() => None,
             Infix::Alias if binds(level::COMPARE) && self.compare_at(2).is_some() => {

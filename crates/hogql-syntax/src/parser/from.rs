@@ -1,20 +1,12 @@
 //! `FROM`: tables and joins.
 
+use super::join::JoinWords;
 use super::{Parse, Parser};
 use crate::ast::{
-    Expr, From, Ident, Join, JoinConstraint, JoinKind, Query, QueryKind, Ratio, Sample, Strictness,
-    Table, TableRef,
+    Expr, From, Ident, Join, JoinKind, Query, QueryKind, Ratio, Sample, Table, TableRef,
 };
 use crate::keywords::Keyword;
 use crate::token::TokenKind;
-
-/// The words of a join.
-struct JoinWords {
-    words: String,
-    kind: JoinKind,
-    strictness: Option<Strictness>,
-    natural: bool,
-}
 
 impl Parser<'_> {
     pub(super) fn from(&mut self, slot: &mut Option<From>) -> Parse<()> {
@@ -40,6 +32,10 @@ impl Parser<'_> {
                 join.span = self.span(join.span.start);
                 continue;
             }
+            if self.pivot_ahead() {
+                self.pivot_joined(&mut from, open.last().copied())?;
+                continue;
+            }
             let start = self.start();
             let Some(words) = self.join_words()? else { return Ok(from) };
             if words.kind != JoinKind::Cross {
@@ -57,128 +53,30 @@ impl Parser<'_> {
         from.joins.push(Join { span, words, kind, strictness, natural, table, constraint: None });
     }
 
-    // Join words.
-
-    fn join_words(&mut self) -> Parse<Option<JoinWords>> {
-        if self.is(TokenKind::Comma) {
-            if self.list_may_end() {
-                return Ok(None);
-            }
-            self.advance();
-            return Ok(Some(plain_join("CROSS JOIN", JoinKind::Cross)));
-        }
-        let natural = self.is_word(Keyword::Natural) && self.nth(1).kind == TokenKind::Word;
-        let first = usize::from(natural);
-        let Some((words, length)) = self.join_words_at(first) else { return Ok(None) };
-        if natural && matches!(words.kind, JoinKind::Cross | JoinKind::Positional) {
-            return Ok(None);
-        }
-        self.at += first + length;
-        Ok(Some(JoinWords { natural, ..words }))
-    }
-
-    /// Whether nothing but the end can follow the comma here.
-    fn list_may_end(&self) -> bool {
-        matches!(self.nth(1).kind, TokenKind::End | TokenKind::RParen | TokenKind::Semicolon)
-    }
-
-    /// The words of a join so many tokens ahead, and how many they are.
-    fn join_words_at(&self, ahead: usize) -> Option<(JoinWords, usize)> {
-        let mut words = Vec::new();
-        while let Some(keyword) = self.nth(ahead + words.len()).keyword {
-            if keyword == Keyword::Join {
-                return join_of(&words).map(|join| (join, words.len() + 1));
-            }
-            if words.len() == 4 {
-                return None;
-            }
-            words.push(keyword);
-        }
-        None
-    }
-
-    // Constraints.
-
-    fn constraint_ahead(&self) -> bool {
-        let sampled = self.is_word(Keyword::Using) && self.nth(1).keyword == Some(Keyword::Sample);
-        self.starts_operand(1)
-            && !(sampled && (self.number_ahead(2) || self.nth(2).kind == TokenKind::LBrace))
-    }
-
-    fn constraint(&mut self) -> Parse<JoinConstraint> {
-        let start = self.start();
-        if self.eat_word(Keyword::On) {
-            return self.on(start);
-        }
-        self.advance();
-        let parenthesised = self.is(TokenKind::LParen)
-            && self.input.close(self.at).is_some_and(|close| !self.goes_on_as_expr(close + 1));
-        let columns = if parenthesised {
-            self.enclosed(TokenKind::RParen, Self::some_exprs)?.unwrap_or_default()
-        } else {
-            self.constraint_list()?
+    /// `PIVOT` behind `FINAL`, `SAMPLE`, a constraint or joins in parentheses: it takes all tables before it, back to
+    /// the join that still waits for its constraint.
+    fn pivot_joined(&mut self, from: &mut From, open: Option<usize>) -> Parse<()> {
+        let joins = from.joins.split_off(open.map_or(0, |at| at + 1));
+        let From { first, joins: before } = from;
+        let join = open.and_then(|at| before.get_mut(at));
+        let start = join.as_ref().map(|join| join.span.start);
+        let (table, span) = match join {
+            Some(join) => (&mut join.table, Some(&mut join.span)),
+            None => (first, None),
         };
-        if parenthesised {
-            self.trailing_comma();
+        let whole = self.span(table.span.start);
+        let empty = *self.unaliased(whole.start, Table::Name(Vec::new()));
+        let mut inner = std::mem::replace(table, empty);
+        // One pivot behind another is of a `FROM`, too; directly behind a table both would be of the table.
+        if !joins.is_empty() || matches!(inner.table, Table::Pivot(_) | Table::Unpivot(_)) {
+            let from = Box::new(From { first: inner, joins });
+            inner = *self.unaliased(whole.start, Table::Join(from));
         }
-        Ok(JoinConstraint::Using(columns, self.span(start)))
-    }
-
-    fn on(&mut self, start: u32) -> Parse<JoinConstraint> {
-        let mut items = self.constraint_list()?;
-        if items.len() > 1 {
-            self.not_implemented(
-                start,
-                "JOIN .. ON takes one condition",
-                "join the conditions by AND",
-            );
+        *table = *self.pivot_of(inner)?;
+        if let Some((span, start)) = span.zip(start) {
+            *span = self.span(start);
         }
-        let last = items.pop();
-        let first = items.into_iter().next().or(last);
-        Ok(JoinConstraint::On(
-            first.unwrap_or_else(|| self.node(start, crate::ast::ExprKind::Error)),
-        ))
-    }
-
-    /// Expressions with commas between them; a comma may also end the list, or be a cross join.
-    fn constraint_list(&mut self) -> Parse<Vec<Expr>> {
-        let mut items = Vec::new();
-        loop {
-            items.push(self.expr()?);
-            if !self.is(TokenKind::Comma) {
-                return Ok(items);
-            }
-            if self.nth(1).kind == TokenKind::Comma {
-                self.advance();
-                return Ok(items);
-            }
-            match if self.list_may_end() { 1 } else { self.choose_to_leave(3) } {
-                0 => self.advance(),
-                1 => {
-                    self.advance();
-                    return Ok(items);
-                }
-                _ => return Ok(items),
-            }
-        }
-    }
-
-    /// Whether the token at an index continues an expression.
-    fn goes_on_as_expr(&self, at: usize) -> bool {
-        use TokenKind::*;
-        let token = self.input.token(at);
-        matches!(
-            token.kind,
-            Dot | LBracket | LParen | DoubleColon | Plus | Minus | Star | Slash | QuestionDot
-        )
-    }
-
-    fn trailing_comma(&mut self) {
-        if self.is(TokenKind::Comma)
-            && (self.list_may_end() || self.nth(1).kind == TokenKind::Comma)
-        {
-            self.advance();
-        }
+        Ok(())
     }
 
     // Tables.
@@ -190,17 +88,20 @@ impl Parser<'_> {
     fn table_inner(&mut self) -> Parse<Box<TableRef>> {
         let start = self.start();
         let table = self.table_primary()?;
-        let mut table = self.aliased(start, table);
-        self.aliases(&mut table)?;
-        while let Some(pivoted) = self.pivot_of(&mut table, start)? {
-            table = self.aliased(start, pivoted);
-            self.aliases(&mut table)?;
-            self.grow()?;
+        let mut table = self.unaliased(start, table);
+        if matches!(table.table, Table::Join(_)) {
+            return Ok(table);
         }
+        self.aliases(&mut table)?;
+        while self.pivot_ahead() {
+            table = self.pivot_of(*table)?;
+            self.aliases(&mut table)?;
+        }
+        self.modifiers(&mut table)?;
         Ok(table)
     }
 
-    fn aliased(&self, start: u32, table: Table) -> Box<TableRef> {
+    pub(super) fn unaliased(&self, start: u32, table: Table) -> Box<TableRef> {
         let (span, column_aliases) = (self.span(start), Vec::new());
         Box::new(TableRef { span, table, alias: None, column_aliases, final_: false, sample: None })
     }
@@ -240,7 +141,7 @@ impl Parser<'_> {
         if self.nth(1).keyword == Some(Keyword::Values) && self.values_ahead() {
             return self.values(start);
         }
-        let query = self.input.holds_query(self.at) || self.placeholder_in_parentheses();
+        let query = self.input.holds_query(self.at) || self.input.wraps_placeholder(self.at);
         if query && self.choose(2) == 0 {
             let query = self.enclosed(TokenKind::RParen, Self::query)?;
             let query =
@@ -255,13 +156,6 @@ impl Parser<'_> {
                 Table::Subquery(Box::new(Query { span: self.span(start), kind: QueryKind::Error }))
             }
         })
-    }
-
-    /// `({x})`
-    fn placeholder_in_parentheses(&self) -> bool {
-        let close = self.input.close(self.at + 1);
-        self.nth(1).kind == TokenKind::LBrace
-            && close.is_some_and(|close| self.input.token(close + 1).kind == TokenKind::RParen)
     }
 
     /// Whether rows in parentheses follow `(VALUES`, up to the closing one.
@@ -310,24 +204,24 @@ impl Parser<'_> {
 
     fn aliases(&mut self, table: &mut TableRef) -> Parse<()> {
         let start = table.span.start;
-        let mut first = true;
-        let parenthesised_join = matches!(table.table, Table::Join(_));
-        while !parenthesised_join && let Some(alias) = self.table_alias()? {
+        while let Some(alias) = self.table_alias()? {
             self.check_alias(&alias, start);
             table.column_aliases =
                 if self.is(TokenKind::LParen) { self.name_list()? } else { Vec::new() };
-            table.alias = Some(alias);
-            if std::mem::take(&mut first) && !matches!(table.table, Table::Function { .. }) {
+            if table.alias.is_none() && !matches!(table.table, Table::Function { .. }) {
                 table.span = self.span(start);
             }
+            table.alias = Some(alias);
         }
-        if parenthesised_join {
-            return Ok(());
-        }
+        Ok(())
+    }
+
+    /// `FINAL` and `SAMPLE`
+    fn modifiers(&mut self, table: &mut TableRef) -> Parse<()> {
         table.final_ = self.eat_word(Keyword::Final);
         table.sample = if self.is_word(Keyword::Sample) { Some(self.sample()?) } else { None };
-        if first && !matches!(table.table, Table::Function { .. }) {
-            table.span = self.span(start);
+        if table.alias.is_none() && !matches!(table.table, Table::Function { .. }) {
+            table.span = self.span(table.span.start);
         }
         Ok(())
     }
@@ -403,97 +297,4 @@ fn only(first: Box<TableRef>) -> Box<From> {
 
 fn put(slot: &mut Option<From>, from: Box<From>) {
     *slot = Some(*from);
-}
-
-fn plain_join(words: &str, kind: JoinKind) -> JoinWords {
-    JoinWords { words: words.to_owned(), kind, strictness: None, natural: false }
-}
-
-/// The join that these words before `JOIN` name.
-fn join_of(words: &[Keyword]) -> Option<JoinWords> {
-    match words {
-        [] => Some(plain_join("JOIN", JoinKind::Inner)),
-        [Keyword::Cross] => Some(plain_join("CROSS JOIN", JoinKind::Cross)),
-        [Keyword::Positional] => Some(plain_join("POSITIONAL JOIN", JoinKind::Positional)),
-        _ => sided_join(words),
-    }
-}
-
-fn sided_join(words: &[Keyword]) -> Option<JoinWords> {
-    let at = words.iter().position(|word| {
-        matches!(word, Keyword::Inner | Keyword::Left | Keyword::Right | Keyword::Full)
-    });
-    let side = at.and_then(|at| words.get(at).copied());
-    let before = words.get(..at.unwrap_or(words.len()))?;
-    let mut after = at.and_then(|at| words.get(at + 1..)).unwrap_or_default();
-    let outer = after.first() == Some(&Keyword::Outer) && side != Some(Keyword::Inner);
-    if outer {
-        after = after.get(1..)?;
-    }
-    let (modifiers, in_front) = if after.is_empty() { (before, true) } else { (after, false) };
-    if !before.is_empty() && !after.is_empty() {
-        return None;
-    }
-    let strictness = strictness_of(modifiers)?;
-    spell(side, outer, strictness, in_front)
-}
-
-/// `Some(None)` for no word at all.
-fn strictness_of(words: &[Keyword]) -> Option<Option<Strictness>> {
-    Some(match words {
-        [] => None,
-        [Keyword::All] => Some(Strictness::All),
-        [Keyword::Any] => Some(Strictness::Any),
-        [Keyword::Asof] => Some(Strictness::Asof),
-        [Keyword::Semi] => Some(Strictness::Semi),
-        [Keyword::Anti] => Some(Strictness::Anti),
-        [Keyword::Asof, Keyword::Semi] => Some(Strictness::AsofSemi),
-        [Keyword::Asof, Keyword::Anti] => Some(Strictness::AsofAnti),
-        _ => return None,
-    })
-}
-
-fn spell(
-    side: Option<Keyword>,
-    outer: bool,
-    strictness: Option<Strictness>,
-    in_front: bool,
-) -> Option<JoinWords> {
-    let plain =
-        matches!(strictness, None | Some(Strictness::All | Strictness::Any | Strictness::Asof));
-    let double = matches!(strictness, Some(Strictness::AsofSemi | Strictness::AsofAnti));
-    let strict = strictness.map_or("", strictness_word);
-    let outer = if outer { "OUTER" } else { "" };
-    let (kind, parts) = match side {
-        None if plain => (JoinKind::Inner, ["", strict, "INNER"]),
-        None => (JoinKind::Left, ["", if double { asof_first(strictness) } else { strict }, ""]),
-        Some(Keyword::Inner) if plain => (JoinKind::Inner, ["", strict, "INNER"]),
-        Some(Keyword::Full) if plain => (JoinKind::Full, ["FULL", outer, strict]),
-        Some(Keyword::Left) if !double || in_front => (JoinKind::Left, ["LEFT", outer, strict]),
-        Some(Keyword::Right) if !double || in_front => (JoinKind::Right, ["RIGHT", outer, strict]),
-        _ => return None,
-    };
-    let mut words = parts
-        .iter()
-        .filter(|part| !part.is_empty())
-        .fold(String::new(), |text, part| text + part + " ");
-    words.push_str("JOIN");
-    Some(JoinWords { words, kind, strictness, natural: false })
-}
-
-/// The words behind a side; a pair is turned around.
-fn strictness_word(strictness: Strictness) -> &'static str {
-    match strictness {
-        Strictness::All => "ALL",
-        Strictness::Any => "ANY",
-        Strictness::Asof => "ASOF",
-        Strictness::Semi => "SEMI",
-        Strictness::Anti => "ANTI",
-        Strictness::AsofSemi => "SEMI ASOF",
-        Strictness::AsofAnti => "ANTI ASOF",
-    }
-}
-
-fn asof_first(strictness: Option<Strictness>) -> &'static str {
-    if strictness == Some(Strictness::AsofSemi) { "ASOF SEMI" } else { "ASOF ANTI" }
 }

@@ -14,6 +14,8 @@ const QUERY: u8 = 1;
 const ARROW: u8 = 2;
 /// Names with commas between them, then `:`, begin here.
 const COLON: u8 = 4;
+/// The parenthesis here holds a placeholder and nothing else, in further parentheses or not.
+const WRAPPED: u8 = 8;
 
 /// A text cut into tokens.
 pub(super) struct Input<'a> {
@@ -39,6 +41,11 @@ impl<'a> Input<'a> {
         input
     }
 
+    /// How many tokens the text has.
+    pub(super) fn len(&self) -> usize {
+        self.tokens.len()
+    }
+
     /// The token at an index; the end of the text beyond the last.
     pub(super) fn token(&self, at: usize) -> Token {
         self.tokens.get(at).copied().unwrap_or(self.end)
@@ -62,6 +69,11 @@ impl<'a> Input<'a> {
     /// Whether the parenthesis at an index begins like one that holds a query.
     pub(super) fn holds_query(&self, at: usize) -> bool {
         self.has(at, QUERY)
+    }
+
+    /// Whether the parenthesis at an index is `({x})`, with any number of parentheses: a query or an expression.
+    pub(super) fn wraps_placeholder(&self, at: usize) -> bool {
+        self.has(at, WRAPPED)
     }
 
     /// Whether the parameters of a lambda without parentheses begin at an index.
@@ -102,7 +114,7 @@ impl<'a> Input<'a> {
         for at in (0..self.tokens.len()).rev() {
             let token = self.token(at);
             let flags = match token.kind {
-                TokenKind::LParen if self.query_after(at) => QUERY,
+                TokenKind::LParen => self.parenthesis_flags(at),
                 TokenKind::Word | TokenKind::QuotedName if token.is_name() => self.lambda_flags(at),
                 _ => continue,
             };
@@ -125,14 +137,25 @@ impl<'a> Input<'a> {
         }
     }
 
+    fn parenthesis_flags(&self, at: usize) -> u8 {
+        let query = if self.query_after(at) { QUERY } else { 0 };
+        let placeholder =
+            self.token(at + 1).kind == TokenKind::LBrace || self.wraps_placeholder(at + 1);
+        let alone = placeholder
+            && self
+                .close(at + 1)
+                .is_some_and(|close| self.token(close + 1).kind == TokenKind::RParen);
+        query | if alone { WRAPPED } else { 0 }
+    }
+
     fn query_after(&self, at: usize) -> bool {
         let next = self.token(at + 1);
         match (next.kind, next.keyword) {
             (_, Some(Keyword::Select | Keyword::With)) => true,
-            (TokenKind::LParen, _) => {
-                self.holds_query(at + 1)
-                    && self.close(at + 1).is_some_and(|close| self.goes_on_as_query(close + 1))
-            }
+            (TokenKind::LParen, _) => self.close(at + 1).is_some_and(|close| {
+                self.holds_query(at + 1) && self.goes_on_as_query(close + 1)
+                    || self.wraps_placeholder(at + 1) && self.is_of_query(close + 1)
+            }),
             (TokenKind::LBrace, _) => {
                 self.close(at + 1).is_some_and(|close| self.is_of_query(close + 1))
             }

@@ -50,10 +50,57 @@ impl Parser<'_> {
     /// One item of a list in brackets.
     pub(super) fn list_item(&mut self) -> Parse<Expr> {
         let start = self.start();
-        match self.expr() {
+        match self.retried(|parser| parser.whole_item(Self::expr)) {
             Ok(expr) => Ok(expr),
             Err(stop) => self.skip_item(start, stop),
         }
+    }
+
+    /// An item of a list. A search learns here that the item has another reading, and not when the whole list is done:
+    /// then it would read the list again for each such item.
+    pub(super) fn whole_item<T>(&mut self, item: fn(&mut Self) -> Parse<T>) -> Parse<T> {
+        let item = item(self)?;
+        if self.searching() && !self.may_end_item() {
+            return Err(self.unexpected("`,`"));
+        }
+        Ok(item)
+    }
+
+    /// Whether the next token can stand behind an item of any list.
+    fn may_end_item(&self) -> bool {
+        use Keyword::*;
+        let kind = self.kind();
+        let ends = matches!(kind, TokenKind::Comma | TokenKind::Semicolon | TokenKind::End);
+        let clause = matches!(
+            self.keyword(),
+            Some(
+                Array
+                    | Except
+                    | For
+                    | From
+                    | Group
+                    | Having
+                    | Inner
+                    | Interpolate
+                    | Intersect
+                    | Left
+                    | Limit
+                    | Offset
+                    | Order
+                    | Prewhere
+                    | Qualify
+                    | Range
+                    | Rows
+                    | Sample
+                    | Settings
+                    | Union
+                    | Using
+                    | Where
+                    | Window
+                    | With
+            )
+        );
+        ends || is_closing(kind) || clause
     }
 
     /// `ORDER BY` in the brackets of a call.

@@ -15,6 +15,7 @@ mod expr;
 mod from;
 mod infix;
 mod input;
+mod join;
 mod lambda;
 mod limit;
 mod lists;
@@ -91,6 +92,8 @@ struct Parser<'a> {
     percent_ends: Option<usize>,
     /// Inside so many brackets an `AS` may end the expression at hand (`INTERPOLATE (a AS b + 1)`, `CAST(a AS b AS t)`).
     as_ends: Option<usize>,
+    /// Inside so many brackets an `AS` may end the expression at hand and name a member of `WITH`.
+    cte_ends: Option<usize>,
     /// Inside so many brackets an `IN` ends the expression at hand (`PIVOT (.. FOR a IN (..))`).
     in_ends: Option<usize>,
 }

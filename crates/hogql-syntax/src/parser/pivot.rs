@@ -6,17 +6,18 @@ use crate::keywords::Keyword;
 use crate::token::TokenKind;
 
 impl Parser<'_> {
+    pub(super) fn pivot_ahead(&self) -> bool {
+        matches!(self.keyword(), Some(Keyword::Pivot | Keyword::Unpivot))
+    }
+
     /// What the `PIVOT` or `UNPIVOT` here makes of a table.
-    pub(super) fn pivot_of(&mut self, table: &mut TableRef, start: u32) -> Parse<Option<Table>> {
+    pub(super) fn pivot_of(&mut self, table: TableRef) -> Parse<Box<TableRef>> {
+        let start = table.span.start;
         let pivot = self.is_word(Keyword::Pivot);
-        if !pivot && !self.is_word(Keyword::Unpivot) {
-            return Ok(None);
-        }
         self.advance();
-        let empty =
-            TableRef { span: self.span(start), table: Table::Name(Vec::new()), ..table.clone() };
-        let inner = std::mem::replace(table, empty);
-        if pivot { self.pivot(inner).map(Some) } else { self.unpivot(inner).map(Some) }
+        let pivoted = if pivot { self.pivot(table)? } else { self.unpivot(table)? };
+        self.grow()?;
+        Ok(self.unaliased(start, pivoted))
     }
 
     fn expect_parenthesis(&mut self) -> Parse<()> {
@@ -24,6 +25,7 @@ impl Parser<'_> {
     }
 
     fn pivot(&mut self, table: TableRef) -> Parse<Table> {
+        let start = table.span.start;
         self.expect_parenthesis()?;
         let inner = self.enclosed(TokenKind::RParen, |parser| {
             let aggregates = parser.pivot_aggregates()?;
@@ -37,7 +39,8 @@ impl Parser<'_> {
             Ok((aggregates, columns, group_by))
         })?;
         let (aggregates, columns, group_by) = inner.unwrap_or_default();
-        Ok(Table::Pivot(Box::new(Pivot { table, aggregates, columns, group_by })))
+        let span = self.span(start);
+        Ok(Table::Pivot(Box::new(Pivot { span, table, aggregates, columns, group_by })))
     }
 
     fn pivot_aggregates(&mut self) -> Parse<Vec<Expr>> {
@@ -77,6 +80,7 @@ impl Parser<'_> {
     }
 
     fn unpivot(&mut self, table: TableRef) -> Parse<Table> {
+        let start = table.span.start;
         let include_nulls = self.eat_words(&[Keyword::Include, Keyword::Nulls]);
         self.expect_parenthesis()?;
         let columns = self.enclosed(TokenKind::RParen, |parser| {
@@ -87,7 +91,8 @@ impl Parser<'_> {
             Ok(columns)
         })?;
         let columns = columns.unwrap_or_default();
-        Ok(Table::Unpivot(Box::new(Unpivot { table, include_nulls, columns })))
+        let span = self.span(start);
+        Ok(Table::Unpivot(Box::new(Unpivot { span, table, include_nulls, columns })))
     }
 
     fn unpivot_column(&mut self) -> Parse<UnpivotColumn> {

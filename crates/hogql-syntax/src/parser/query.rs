@@ -7,7 +7,7 @@ use crate::ast::{
 };
 use crate::keywords::Keyword;
 use crate::token::TokenKind;
-use crate::{Diagnostic, Severity, codes};
+use crate::{Diagnostic, Severity, Span, codes};
 
 /// The most queries that may follow the first one with set operators between them.
 const MAX_MEMBERS: usize = 5_000;
@@ -181,7 +181,7 @@ impl Parser<'_> {
         let recursive = self.recursive();
         let mut ctes = Vec::new();
         loop {
-            ctes.push(self.cte(recursive)?);
+            ctes.push(self.retried(|parser| parser.cte(recursive))?);
             if !self.eat(TokenKind::Comma) || self.ctes_end() {
                 return Ok(ctes);
             }
@@ -198,15 +198,24 @@ impl Parser<'_> {
     fn ctes_end(&self) -> bool {
         match (self.kind(), self.keyword()) {
             (_, Some(Keyword::Select)) => !self.table_cte_ahead(0),
-            (TokenKind::LParen, _) => {
-                let close = self.input.close(self.at);
-                self.input.holds_query(self.at)
-                    && close.is_none_or(|close| {
-                        self.input.token(close + 1).keyword != Some(Keyword::As)
-                    })
-            }
+            (TokenKind::LParen, _) => self.query_instead_of_cte(),
             _ => false,
         }
+    }
+
+    /// Whether the parenthesis here is no value with `AS name` behind it.
+    fn query_instead_of_cte(&self) -> bool {
+        let close = self.input.close(self.at);
+        let behind = close.map(|close| self.input.token(close + 1));
+        if self.input.holds_query(self.at) {
+            return behind.is_none_or(|behind| behind.keyword != Some(Keyword::As));
+        }
+        // `({x})` may as well begin a longer value.
+        let ends = behind.is_some_and(|behind| {
+            matches!(behind.kind, TokenKind::End | TokenKind::RParen | TokenKind::Semicolon)
+        });
+        let of_query = close.is_some_and(|close| self.input.is_of_query(close + 1));
+        self.input.wraps_placeholder(self.at) && (ends || of_query)
     }
 
     /// Whether `name AS (`, `name (a, b) AS (` or `name USING KEY` stands so many tokens ahead.
@@ -261,18 +270,24 @@ impl Parser<'_> {
     fn scalar_cte(&mut self, recursive: bool) -> Parse<Cte> {
         let start = self.start();
         let refusals = self.refusals.len();
-        let Expr { span, kind } = self.expr()?;
-        let (expr, name) = match kind {
-            ExprKind::Alias { expr, alias } if !self.name_is_string(&alias) => (*expr, alias),
+        let expr = self.expr_before_cte_name()?;
+        let (expr, name) = match expr.kind {
+            ExprKind::Alias { expr: inner, alias } if !self.is_word(Keyword::As) => {
+                self.allow_alias(refusals, expr.span);
+                (*inner, alias)
+            }
+            _ if self.is_word(Keyword::As) && self.nth(1).is_name() => {
+                self.advance();
+                (expr, self.any_ident())
+            }
             _ => return Err(self.unexpected("`AS` and a name")),
         };
-        if crate::keywords::is_reserved_alias(&name.value) {
-            self.refusals.truncate(refusals);
+        if self.name_is_string(&name) {
+            return Err(self.unexpected("`AS` and a name"));
         }
         let body = CteBody::Scalar(expr);
-        debug_assert_eq!(span.start, start);
         Ok(Cte {
-            span,
+            span: self.span(start),
             name,
             body,
             columns: Vec::new(),
@@ -280,6 +295,33 @@ impl Parser<'_> {
             materialized: None,
             using_key: Vec::new(),
         })
+    }
+
+    /// The value of a member: its last `AS` names the member, even if the body of a lambda could take it for an alias.
+    fn expr_before_cte_name(&mut self) -> Parse<Expr> {
+        let outer = self.cte_ends.replace(self.brackets);
+        let expr = self.expr();
+        self.cte_ends = outer;
+        expr
+    }
+
+    /// Whether the `AS` here names a member of `WITH`: no value goes on with what stands behind the name.
+    pub(super) fn as_names_cte(&mut self) -> bool {
+        if self.cte_ends != Some(self.brackets) || !self.nth(1).is_name() {
+            return false;
+        }
+        let behind = self.nth(2);
+        behind.kind == TokenKind::Comma
+            || behind.keyword == Some(Keyword::Select)
+            || self.input.holds_query(self.at + 2) && self.choose(2) == 1
+    }
+
+    /// Takes back that something with an alias has one that no alias may be: members of `WITH` may have any name.
+    fn allow_alias(&mut self, refusal: usize, aliased: Span) {
+        let refused = self.refusals.get(refusal);
+        if refused.is_some_and(|it| it.code == codes::RESERVED_ALIAS && it.span == aliased) {
+            self.refusals.remove(refusal);
+        }
     }
 
     fn name_is_string(&self, name: &Ident) -> bool {

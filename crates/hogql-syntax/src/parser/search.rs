@@ -12,8 +12,11 @@ use std::panic::Location;
 use super::choice::Choices;
 use super::{Parse, Parser, Stop};
 
-/// Tokens that may be read or looked at again.
+/// Tokens that may be read or looked at again in any text.
 const TOKENS: usize = 200_000;
+
+/// How often, on top of that, each token of a text may be: the items of a long list may all need another reading.
+const TIMES: usize = 4;
 
 /// If the first reading fails behind so many tokens, no other is looked for.
 pub(super) const FAR: usize = 100_000;
@@ -27,36 +30,41 @@ pub(super) struct Search {
     tokens: usize,
     /// The reading at hand does not fit.
     stuck: bool,
-    /// The token where the reading that got furthest failed.
+    /// There were readings left to try, but too many tokens had been read.
+    exhausted: bool,
+    /// The token where the reading that got furthest failed; that reading is the one that the choices keep.
     furthest: usize,
-    /// That reading.
-    furthest_choices: Choices,
 }
 
 impl Search {
-    pub(super) fn new() -> Self {
+    /// For a text of so many tokens.
+    pub(super) fn new(tokens: usize) -> Self {
         Self {
             hopeless: HashSet::new(),
-            tokens: TOKENS,
+            tokens: TOKENS + TIMES * tokens,
             stuck: false,
+            exhausted: false,
             furthest: 0,
-            furthest_choices: Choices::default(),
         }
     }
 
     /// Notes that the reading at hand fails at a token.
-    pub(super) fn fail(&mut self, at: usize, choices: &Choices) {
+    pub(super) fn fail(&mut self, at: usize, choices: &mut Choices) {
         if at > self.furthest && !self.stuck {
             self.furthest = at;
-            self.furthest_choices = choices.again();
-            self.tokens = self.tokens.saturating_sub(choices.weight());
+            choices.keep();
         }
         self.stuck = true;
     }
 
-    /// Where the reading that got furthest failed, and that reading.
-    pub(super) fn into_furthest(self) -> (usize, Choices) {
-        (self.furthest, self.furthest_choices)
+    /// Where the reading that got furthest failed.
+    pub(super) fn furthest(&self) -> usize {
+        self.furthest
+    }
+
+    /// Whether there were readings left to try when the search ended.
+    pub(super) fn is_exhausted(&self) -> bool {
+        self.exhausted
     }
 }
 
@@ -75,6 +83,7 @@ pub(super) struct Mark {
     brackets: usize,
     percent_ends: Option<usize>,
     as_ends: Option<usize>,
+    cte_ends: Option<usize>,
     in_ends: Option<usize>,
 }
 
@@ -93,6 +102,7 @@ impl Parser<'_> {
             brackets: self.brackets,
             percent_ends: self.percent_ends,
             as_ends: self.as_ends,
+            cte_ends: self.cte_ends,
             in_ends: self.in_ends,
         }
     }
@@ -110,6 +120,7 @@ impl Parser<'_> {
         self.brackets = mark.brackets;
         self.percent_ends = mark.percent_ends;
         self.as_ends = mark.as_ends;
+        self.cte_ends = mark.cte_ends;
         self.in_ends = mark.in_ends;
     }
 
@@ -151,7 +162,11 @@ impl Parser<'_> {
     fn try_next(&mut self, mark: &Mark) -> bool {
         let tokens = self.at.saturating_sub(mark.at) + self.scanned.get() - mark.scanned + 1;
         let Some(search) = &mut self.search else { return false };
-        if search.tokens < tokens || !self.choices.advance(mark.met, &mut search.hopeless) {
+        if search.exhausted || !self.choices.advance(mark.met, &mut search.hopeless) {
+            return false;
+        }
+        search.exhausted = search.tokens < tokens;
+        if search.exhausted {
             return false;
         }
         search.tokens -= tokens;
@@ -176,6 +191,7 @@ impl Parser<'_> {
             self.brackets,
             self.percent_ends.map_or(0, |brackets| brackets + 1),
             self.as_ends.map_or(0, |brackets| brackets + 1),
+            self.cte_ends.map_or(0, |brackets| brackets + 1),
             self.in_ends.map_or(0, |brackets| brackets + 1),
         ];
         let frame = mix(self.frame, here(Location::caller()));

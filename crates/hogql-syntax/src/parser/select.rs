@@ -7,7 +7,7 @@ use crate::ast::{
 };
 use crate::keywords::{Keyword, is_reserved_alias};
 use crate::token::TokenKind;
-use crate::{Diagnostic, ErrorKind, Span, codes};
+use crate::{Diagnostic, ErrorKind, codes};
 
 impl Parser<'_> {
     /// `SELECT ..` with the `WITH` that stood before it.
@@ -15,21 +15,20 @@ impl Parser<'_> {
         self.expect_word(Keyword::Select)?;
         let mut select = empty_select(ctes);
         select.distinct = self.distinct_ahead() && self.eat_word(Keyword::Distinct);
-        let top = self.top();
+        // The reference says what it has not implemented after it has found nothing else wrong with the select.
+        let mut late: Vec<Diagnostic> = self.top().into_iter().collect();
         select.items = self.select_list()?;
-        if let Some(span) = top {
-            self.refuse_top(span);
-        }
-        self.clauses(&mut select)?;
+        self.clauses(&mut select, &mut late)?;
         if let (Some(array_join), None) = (&select.array_join, &select.from) {
             let message = "ARRAY JOIN needs a FROM clause";
             let diagnostic = Diagnostic::error(codes::ARRAY_JOIN, array_join.span, message);
             self.refuse(ErrorKind::Syntax, diagnostic);
         }
+        self.refusals.extend(late);
         Ok(Query { span: self.span(start), kind: QueryKind::Select(select) })
     }
 
-    fn clauses(&mut self, select: &mut Select) -> Parse<()> {
+    fn clauses(&mut self, select: &mut Select, late: &mut Vec<Diagnostic>) -> Parse<()> {
         self.clause(|parser| parser.from(&mut select.from))?;
         self.clause(|parser| {
             select.array_join = parser.array_join()?;
@@ -37,7 +36,7 @@ impl Parser<'_> {
         })?;
         self.condition(Keyword::Prewhere, &mut select.prewhere)?;
         self.condition(Keyword::Where, &mut select.where_)?;
-        self.clause(Self::sample_of_select)?;
+        self.clause(|parser| parser.sample_of_select(late))?;
         self.clause(|parser| {
             select.group_by = parser.group_by()?;
             Ok(())
@@ -48,10 +47,10 @@ impl Parser<'_> {
             select.windows = parser.windows()?;
             Ok(())
         })?;
-        self.ordering(select)
+        self.ordering(select, late)
     }
 
-    fn ordering(&mut self, select: &mut Select) -> Parse<()> {
+    fn ordering(&mut self, select: &mut Select, late: &mut Vec<Diagnostic>) -> Parse<()> {
         self.clause(|parser| {
             if parser.eat_words(&[Keyword::Order, Keyword::By]) {
                 select.order_by = parser.order_list()?;
@@ -60,7 +59,7 @@ impl Parser<'_> {
             Ok(())
         })?;
         self.clause(|parser| parser.limits(select))?;
-        self.clause(Self::settings)
+        self.clause(|parser| parser.settings(late))
     }
 
     /// Runs the rule of a clause; after an error goes on at the next clause.
@@ -91,20 +90,15 @@ impl Parser<'_> {
     }
 
     /// `TOP n` is grammar, but is refused.
-    fn top(&mut self) -> Option<Span> {
+    fn top(&mut self) -> Option<Diagnostic> {
         if !self.is_word(Keyword::Top) || self.nth(1).kind != TokenKind::Decimal {
             return None;
         }
         let start = self.start();
         self.at += 2;
         self.eat_words(&[Keyword::With, Keyword::Ties]);
-        Some(self.span(start))
-    }
-
-    fn refuse_top(&mut self, span: Span) {
-        let diagnostic = Diagnostic::error(codes::NOT_IMPLEMENTED, span, "TOP is not supported")
-            .with_hint("write `LIMIT n` at the end of the query");
-        self.refuse(ErrorKind::NotImplemented, diagnostic);
+        let hint = "write `LIMIT n` at the end of the query";
+        Some(self.unimplemented(start, "TOP is not supported", hint))
     }
 
     /// `expr`, `expr alias`, `name: expr`.
@@ -173,7 +167,7 @@ impl Parser<'_> {
             )
             .with_secondary(alias.span, "the alias")
             .with_hint(format!("write it in backticks: `{name}`"));
-            self.refuse(ErrorKind::Syntax, diagnostic);
+            self.refuse_around(ErrorKind::Syntax, diagnostic);
         }
     }
 
@@ -205,7 +199,7 @@ impl Parser<'_> {
     }
 
     /// `SAMPLE` behind `WHERE` is grammar, but is refused.
-    fn sample_of_select(&mut self) -> Parse<()> {
+    fn sample_of_select(&mut self, late: &mut Vec<Diagnostic>) -> Parse<()> {
         let using = self.are_words(&[Keyword::Using, Keyword::Sample]);
         if !using && !self.is_word(Keyword::Sample) {
             return Ok(());
@@ -213,11 +207,8 @@ impl Parser<'_> {
         let start = self.start();
         self.eat_word(Keyword::Using);
         self.sample()?;
-        self.not_implemented(
-            start,
-            "SAMPLE is not supported here",
-            "write it behind the table: `FROM events SAMPLE 0.1`",
-        );
+        let hint = "write it behind the table: `FROM events SAMPLE 0.1`";
+        late.push(self.unimplemented(start, "SAMPLE is not supported here", hint));
         Ok(())
     }
 
@@ -253,7 +244,7 @@ impl Parser<'_> {
     }
 
     /// `SETTINGS a = 1, ..` is grammar, but is refused.
-    fn settings(&mut self) -> Parse<()> {
+    fn settings(&mut self, late: &mut Vec<Diagnostic>) -> Parse<()> {
         let start = self.start();
         if !self.eat_word(Keyword::Settings) {
             return Ok(());
@@ -269,7 +260,7 @@ impl Parser<'_> {
                 break;
             }
         }
-        self.not_implemented(start, "SETTINGS are not supported", "");
+        late.push(self.unimplemented(start, "SETTINGS are not supported", ""));
         Ok(())
     }
 }

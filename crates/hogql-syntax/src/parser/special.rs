@@ -43,8 +43,17 @@ impl Parser<'_> {
         let operand = self.lambda_parameters_ahead() || self.replaced_star_ahead();
         let query = matches!(self.nth(1).keyword, Some(Keyword::Select | Keyword::With))
             && self.starts_operand(2);
+        let longer_query = self.input.holds_query(self.at) && self.goes_on_as_query_only(1);
         self.at -= 1;
-        operand || query
+        operand || query || longer_query
+    }
+
+    /// Whether a clause of queries stands behind the bracket so many tokens ahead. `ORDER BY` may be one of calls, which
+    /// has precedence.
+    fn goes_on_as_query_only(&mut self, ahead: usize) -> bool {
+        let Some(close) = self.input.close(self.at + ahead) else { return false };
+        let order = self.input.token(close + 1).keyword == Some(Keyword::Order);
+        self.input.is_of_query(close + 1) && (!order || self.choose(2) == 1)
     }
 
     fn begins_case(&mut self) -> bool {
@@ -284,7 +293,9 @@ impl Parser<'_> {
         })?;
         if parsed.is_some() {
             let hint = "write `substring(text, from, length)`";
-            self.not_implemented(start, "SUBSTRING with FROM is not supported", hint);
+            let diagnostic =
+                self.unimplemented(start, "SUBSTRING with FROM is not supported", hint);
+            self.refuse_around(ErrorKind::NotImplemented, diagnostic);
         }
         Ok(self.node(start, ExprKind::Error))
     }

@@ -125,7 +125,12 @@ impl Writer {
     }
 
     fn compare(&mut self, left: &Expr, op: CompareOp, right: &Expr) -> Edges {
-        let left = self.left_operand(left, edges::COMPARE);
+        let left = match &left.kind {
+            ExprKind::Alias { expr, alias } if std::mem::take(&mut self.bare_alias) => {
+                self.bare_aliased(expr, alias)
+            }
+            _ => self.left_operand(left, edges::COMPARE),
+        };
         self.push(" ");
         self.push(compare_operator(op));
         self.push(" ");
@@ -179,6 +184,7 @@ impl Writer {
         }
         let start = self.mark();
         self.push("NOT ");
+        self.bare_alias = begins_with_compared_alias(operand);
         let right = self.wrap_unless(|e| e.left >= edges::NOT, operand);
         if right == Edges::CLOSED && self.since(start).starts_with("NOT (") {
             self.replace_at(start, "NOT (", "not(");
@@ -232,6 +238,14 @@ impl Writer {
         self.push(" AS ");
         self.alias(alias);
         Edges { left: edges::ALIAS, right: edges::ALIAS }
+    }
+
+    /// `e AS a` before a comparison, where it binds as tightly as that.
+    fn bare_aliased(&mut self, expr: &Expr, alias: &Ident) -> Edges {
+        let left = self.left_operand(expr, edges::COMPARE);
+        self.push(" AS ");
+        self.alias(alias);
+        left
     }
 
     fn double_colon(&mut self, expr: &Expr, type_name: &str) -> Edges {
@@ -364,6 +378,20 @@ fn is_number(e: &Expr) -> bool {
         e.kind,
         ExprKind::Literal(Literal::Integer(_) | Literal::BigInteger(_) | Literal::Float(_))
     )
+}
+
+/// Whether the text of an expression begins with `e AS a` and a comparison.
+fn begins_with_compared_alias(e: &Expr) -> bool {
+    match &e.kind {
+        ExprKind::Compare { left, .. } if matches!(left.kind, ExprKind::Alias { .. }) => true,
+        ExprKind::Compare { left, .. }
+        | ExprKind::IsDistinctFrom { left, .. }
+        | ExprKind::Coalesce(left, _)
+        | ExprKind::IsNull { expr: left, .. }
+        | ExprKind::IgnoreNulls(left)
+        | ExprKind::Between { expr: left, .. } => begins_with_compared_alias(left),
+        _ => false,
+    }
 }
 
 fn compare_operator(op: CompareOp) -> &'static str {

@@ -22,7 +22,7 @@ impl Writer {
         if join.natural {
             self.push("NATURAL ");
         }
-        self.push(&join.words);
+        self.join_words(&join.words);
         self.push(" ");
         self.table_ref(&join.table);
         match &join.constraint {
@@ -35,6 +35,18 @@ impl Writer {
                 self.push(" USING ");
                 self.parenthesised_list(columns, Self::any_expr);
             }
+        }
+    }
+
+    /// Two words of strictness are read in front of a side only, and the other way round.
+    fn join_words(&mut self, words: &str) {
+        let pairs = [(" SEMI ASOF JOIN", "ASOF SEMI "), (" ANTI ASOF JOIN", "ASOF ANTI ")];
+        let turned = pairs
+            .iter()
+            .find_map(|(behind, in_front)| Some((words.strip_suffix(behind)?, in_front)));
+        match turned {
+            Some((side, in_front)) => self.push(&format!("{in_front}{side} JOIN")),
+            None => self.push(words),
         }
     }
 

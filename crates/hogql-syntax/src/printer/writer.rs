@@ -13,6 +13,8 @@ pub(super) struct Writer {
     in_interval: bool,
     before_in: bool,
     functions: bool,
+    /// The alias that the next comparison begins with gets no parentheses.
+    pub(super) bare_alias: bool,
 }
 
 /// One level of indentation.
@@ -27,6 +29,7 @@ impl Writer {
             in_interval: false,
             before_in: false,
             functions: false,
+            bare_alias: false,
         }
     }
 
