@@ -161,7 +161,7 @@ fn markers(listing: &[ObjectMeta]) -> HashSet<Path> {
     empty.filter(|path| is_folder(path)).cloned().collect()
 }
 
-/// Links of a local folder that lead nowhere, by path.
+/// Links of a local folder that lead nowhere, by path. A folder is looked into once: links may lead in circles.
 fn dangling(target: &Target) -> Vec<String> {
     let Some(root) = target.folder() else { return Vec::new() };
     let is_asked = |link: &PathBuf| {
@@ -170,13 +170,15 @@ fn dangling(target: &Target) -> Vec<String> {
         target.matches(&below) && !is_left_out(target, &below)
     };
     let (mut folders, mut links) = (vec![root.clone()], Vec::new());
+    let mut known: HashSet<PathBuf> = root.canonicalize().into_iter().collect();
     while let Some(folder) = folders.pop() {
         // A folder that cannot be read has failed the listing.
         for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
             let (path, kind) = (entry.path(), entry.file_type());
             let is_link = kind.as_ref().is_ok_and(std::fs::FileType::is_symlink);
             if kind.is_ok_and(|kind| kind.is_dir()) || is_link && path.is_dir() {
-                folders.push(path);
+                let is_new = path.canonicalize().is_ok_and(|real| known.insert(real));
+                folders.extend(is_new.then_some(path));
             } else if is_link && !path.exists() {
                 links.push(path);
             }

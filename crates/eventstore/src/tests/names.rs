@@ -79,3 +79,19 @@ async fn links_that_lead_nowhere_are_told() {
     let error = failure(&SourceOptions::events(folder.location("in/far/3*"))).await;
     assert!(error.message().starts_with("there are no files of rows, but 1 links"), "{error}");
 }
+
+/// A listing that follows them would not end.
+#[cfg(unix)]
+#[tokio::test]
+async fn links_that_lead_in_circles_end() {
+    use std::os::unix::fs::symlink;
+    let folder = Folder::new();
+    folder.parquet("in/1.parquet", needed(&["a"]));
+    symlink(folder.path("in"), folder.path("in/one")).unwrap();
+    symlink(folder.path("in"), folder.path("in/two")).unwrap();
+    let options = SourceOptions::events(folder.location("in"));
+    let patience = std::time::Duration::from_secs(20);
+    if let Err(error) = tokio::time::timeout(patience, opened(&options)).await.unwrap() {
+        assert!(error.to_string().contains("in/"), "{error}");
+    }
+}
