@@ -64,6 +64,8 @@ fn explain_shows_plans_and_what_they_did() {
     assert!(explain(&["--analyze"]).contains("output_rows="));
     let sql = explain(&["--sql"]);
     assert!(sql.starts_with("SELECT ") && sql.contains("'$pageview'"), "{sql}");
+    let counted = run(["explain", "--sql", "SELECT count() FROM events"]);
+    assert!(counted.answered().trim_end().ends_with("FROM events)"), "{}", counted.answered());
     run(["explain", "--sql", "--analyze", query]).refused(2, &["cannot be used with"]);
 }
 

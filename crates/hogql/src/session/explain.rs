@@ -3,6 +3,8 @@
 use super::Query;
 use super::errors::from_datafusion;
 use crate::error::Error;
+use datafusion::common::tree_node::{Transformed, TreeNode};
+use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_plan::display::DisplayableExecutionPlan;
 use datafusion::physical_plan::{collect, displayable};
 use datafusion::sql::unparser::plan_to_sql;
@@ -35,6 +37,14 @@ impl Query {
     /// # Errors
     /// A plan that the unparser cannot write.
     pub fn to_sql(&self) -> Result<String, Error> {
-        Ok(plan_to_sql(&self.plan).map_err(from_datafusion)?.to_string())
+        // A list of no columns is no SQL; nothing above it asks for one.
+        let listed = self.plan.clone().transform_up(|node| match node {
+            LogicalPlan::Projection(list) if list.expr.is_empty() => {
+                Ok(Transformed::yes(Arc::unwrap_or_clone(list.input)))
+            }
+            node => Ok(Transformed::no(node)),
+        });
+        let plan = listed.map_err(from_datafusion)?.data;
+        Ok(plan_to_sql(&plan).map_err(from_datafusion)?.to_string())
     }
 }
