@@ -1,6 +1,7 @@
 //! The one UDAF type behind all of Hoglet's aggregates.
 
-use super::states::{GroupStates, Grouped, Single, Sliding};
+use super::sliding::{Sliding, Whose};
+use super::states::{GroupStates, Grouped, Single};
 use arrow::datatypes::{DataType, Field, FieldRef};
 use datafusion::common::{Result, ScalarValue, internal_err};
 use datafusion::logical_expr::function::{AccumulatorArgs, StateFieldsArgs};
@@ -150,7 +151,7 @@ impl AggregateUDFImpl for KernelUdaf {
         &self,
         _args: AccumulatorArgs<'_>,
     ) -> Result<Box<dyn Accumulator>> {
-        Ok(Box::new(Sliding::new(self.spec.clone())))
+        Ok(Box::new(Sliding::new(Whose::Kernel(self.spec.clone()))))
     }
 
     fn order_sensitivity(&self) -> AggregateOrderSensitivity {

@@ -15,6 +15,7 @@ mod pick;
 mod quantile;
 mod queue;
 mod recomputed;
+mod sliding;
 mod slots;
 mod states;
 mod sums;

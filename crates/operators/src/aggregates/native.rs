@@ -20,9 +20,9 @@ pub(super) fn native(name: &str, args: &[DataType]) -> Option<Arc<AggregateUDF>>
         // NaN is the largest float there, and is skipped here.
         "min" if !float && !composite => df::min_max::min_udaf(),
         "max" if !float && !composite => df::min_max::max_udaf(),
-        "groupBitAnd" => df::bit_and_or_xor::bit_and_udaf(),
-        "groupBitOr" => df::bit_and_or_xor::bit_or_udaf(),
-        "groupBitXor" => df::bit_and_or_xor::bit_xor_udaf(),
+        "groupBitAnd" => sliding(df::bit_and_or_xor::bit_and_udaf(), Slide::Anew),
+        "groupBitOr" => sliding(df::bit_and_or_xor::bit_or_udaf(), Slide::Anew),
+        "groupBitXor" => sliding(df::bit_and_or_xor::bit_xor_udaf(), Slide::Anew),
         "stddevPop" => sliding(df::stddev::stddev_pop_udaf(), Slide::Anew),
         "stddevSamp" => sliding(df::stddev::stddev_udaf(), Slide::Anew),
         "varPop" => sliding(df::variance::var_pop_udaf(), Slide::Anew),

@@ -1,12 +1,11 @@
-//! What an aggregate of Hoglet implements, [`GroupStates`], and how DataFusion sees it: as a groups accumulator, as the
-//! accumulator of one group, and as the accumulator of a sliding window.
+//! What an aggregate of Hoglet implements, [`GroupStates`], and how DataFusion sees it: as a groups accumulator, and as the
+//! accumulator of one group.
 
 use super::kernel::Spec;
 use arrow::array::{Array, ArrayRef, BooleanArray};
 use arrow::buffer::{BooleanBuffer, NullBuffer};
-use datafusion::common::{Result, ScalarValue, internal_err};
+use datafusion::common::{Result, ScalarValue};
 use datafusion::logical_expr::{Accumulator, EmitTo, GroupsAccumulator};
-use std::collections::VecDeque;
 use std::fmt::Debug;
 
 /// The states of an aggregate, one for each group, numbered from 0.
@@ -217,74 +216,6 @@ impl Accumulator for Single {
     fn merge_batch(&mut self, states: &[ArrayRef]) -> Result<()> {
         let groups = zeros(states);
         self.states.merge(states, &Rows::all(&groups))
-    }
-}
-
-/// A window whose start moves: keeps the window's rows and computes the result anew for each.
-#[derive(Debug)]
-pub(super) struct Sliding {
-    spec: Spec,
-    window: VecDeque<Vec<ArrayRef>>,
-}
-
-impl Sliding {
-    pub(super) const fn new(spec: Spec) -> Self {
-        Self { spec, window: VecDeque::new() }
-    }
-}
-
-impl Accumulator for Sliding {
-    fn update_batch(&mut self, values: &[ArrayRef]) -> Result<()> {
-        if values.first().is_some_and(|array| !array.is_empty()) {
-            self.window.push_back(values.to_vec());
-        }
-        Ok(())
-    }
-
-    fn evaluate(&mut self) -> Result<ScalarValue> {
-        let mut single = Single::try_new(&self.spec)?;
-        for values in &self.window {
-            single.update_batch(values)?;
-        }
-        single.evaluate()
-    }
-
-    fn size(&self) -> usize {
-        let arrays =
-            self.window.iter().flatten().map(|array| array.get_array_memory_size()).sum::<usize>();
-        size_of::<Self>() + arrays
-    }
-
-    fn state(&mut self) -> Result<Vec<ScalarValue>> {
-        internal_err!("a sliding window has no partial state")
-    }
-
-    fn merge_batch(&mut self, _states: &[ArrayRef]) -> Result<()> {
-        internal_err!("a sliding window has no partial state")
-    }
-
-    fn retract_batch(&mut self, values: &[ArrayRef]) -> Result<()> {
-        let mut left = values.first().map_or(0, |array| array.len());
-        while left > 0 {
-            let Some(oldest) = self.window.front_mut() else {
-                return internal_err!("more rows left the window than came in");
-            };
-            let rows = oldest.first().map_or(0, |array| array.len());
-            if rows <= left {
-                left -= rows;
-                self.window.pop_front();
-            } else {
-                for array in oldest {
-                    *array = array.slice(left, rows - left);
-                }
-                left = 0;
-            }
-        }
-        Ok(())
-    }
-
-    fn supports_retract_batch(&self) -> bool {
-        true
     }
 }
 
