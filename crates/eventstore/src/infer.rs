@@ -165,8 +165,8 @@ fn kind_of_type(table: &Table, property: &str) -> Option<PropertyKind> {
     }
 }
 
-/// What was seen in each place of the sample, and whether that is all rows. Each is read in a task of its own: places are decompressed and scanned in
-/// parallel, and waits for a store overlap.
+/// What was seen in each place of the sample, and whether that is all rows. Each is read in a task of its own: places are
+/// decompressed and scanned in parallel, and waits for a store overlap.
 async fn read(
     table: &FileTable,
     session: &dyn Session,

@@ -187,7 +187,7 @@ impl Settler<'_> {
             && let Some(delimiter) = one.chars().find(|letter| [';', '|', '\t'].contains(letter))
         {
             return error.with_hint(format!(
-                "the header has one column and looks split at {delimiter:?}: CSV is split at commas, and .tsv at tabs"
+                "its header looks split at {delimiter:?}: write the file anew with commas, or with tabs and a name that ends in .tsv"
             ));
         }
         let guess = guess(canonical, &names).unwrap_or("COLUMN");
