@@ -98,6 +98,15 @@ async fn long_chains() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let aliases = format!("SELECT number AS a0, {} FROM numbers(1)", aliases.join(", "));
     let aliases = session.hogql(&aliases).await.err().ok_or("aliases")?;
     assert_eq!(aliases.diagnostics()[0].code, "H0226");
+    // Wide is not deep: a large expression may be named once and used in many columns.
+    let wide: Vec<String> = (0..60).map(|at| format!("number = {at}, '{at}'")).collect();
+    let uses: Vec<String> = (0..60).map(|at| format!("kind || '{at}' AS k{at}")).collect();
+    let wide = format!(
+        "SELECT multiIf({}, 'x') AS kind, {} FROM numbers(1)",
+        wide.join(", "),
+        uses.join(", ")
+    );
+    session.hogql(&wide).await?.collect().await?;
     Ok(())
 }
 

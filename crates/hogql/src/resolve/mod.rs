@@ -58,8 +58,9 @@ pub const MAX_SELECTS: usize = 1000;
 /// its length: so many take about a second.
 pub const MAX_CHAIN: usize = 100;
 
-/// Most nodes of expressions that stand where a query uses aliases: each use is planned anew.
-pub const MAX_COPIED: usize = 10_000;
+/// Most that expressions in the place of aliases may cost, each use counted: the nodes of one times its height, as its type is
+/// asked for at each level. Aliases of aliases of aliases cost most; so much is planned in about three seconds.
+pub const MAX_COPIED: usize = 500_000;
 
 /// Stack that one level of nesting may need, and what is added when it runs short.
 const STACK: (usize, usize) = (256 * 1024, 4 * 1024 * 1024);
@@ -102,7 +103,7 @@ struct Resolver<'a> {
     next_parameter: u32,
     depth: usize,
     selects: usize,
-    /// Nodes of expressions that took the place of aliases so far.
+    /// What expressions that took the place of aliases have cost so far.
     copied: usize,
     /// Names of the SELECTs around a subquery in value position, to tell a correlated subquery from a wrong name.
     around: Vec<Vec<String>>,
@@ -143,7 +144,8 @@ impl<'a> Resolver<'a> {
             None => Ok(()),
             Some(link) => {
                 let message = format!("more than {MAX_CHAIN} {what} in one chain");
-                Err(Error::limit("H0227", span(link), message))
+                Err(Error::limit("H0227", span(link), message)
+                    .with_hint("put parts of the chain into subqueries, or ask in several queries"))
             }
         }
     }

@@ -112,7 +112,7 @@ impl Resolver<'_> {
         }
         if let Some(alias) = scope.alias(name) {
             let value = alias.value.clone();
-            self.copied = self.copied.saturating_add(alias.size);
+            self.copied = self.copied.saturating_add(alias.cost);
             if self.copied > MAX_COPIED {
                 let span = steps.first().map_or(alias.span, |step| step.span);
                 return Err(too_much_copied(name, span));
@@ -161,12 +161,12 @@ impl Resolver<'_> {
             error.mark(known.span, "its first definition");
             return Err(error);
         }
-        let size = value.as_ref().map_or(0, |value| rewrite::size(&value.expr));
+        let cost = value.as_ref().map_or(0, |value| rewrite::cost(&value.expr));
         scope.aliases.push(super::scope::Alias {
             name: name.value.clone(),
             span: name.span,
             value,
-            size,
+            cost,
         });
         Ok(())
     }
@@ -242,7 +242,7 @@ pub(super) fn table_as_value(name: &str, span: Span) -> Error {
 
 fn too_much_copied(name: &str, span: Span) -> Error {
     let message = format!(
-        "`{name}` makes the query larger than {MAX_COPIED} parts, what aliases stand for counted at each use"
+        "`{name}` makes the query too large to plan: aliases stand here for others again and again"
     );
     Error::limit("H0226", span, message)
         .with_hint("name it in a subquery, `FROM (SELECT .. AS x)`, where it is computed once")

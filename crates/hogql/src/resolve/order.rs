@@ -44,18 +44,21 @@ impl Resolver<'_> {
         errors: &mut Errors,
     ) -> Tail {
         let mut tail = Tail { distinct: select.distinct, ..Tail::default() };
+        let mut has_order = false;
         for item in &select.order_by {
-            if let Some(key) = errors.keep(self.sort_key(scope, item, items)) {
-                // A constant does not order anything.
-                tail.order.extend((!matches!(key.expr.kind, ExprKind::Literal(_))).then_some(key));
-            }
+            let key = errors.keep(self.sort_key(scope, item, items));
+            // A constant does not order anything.
+            let is_constant =
+                key.as_ref().is_some_and(|key| matches!(key.expr.kind, ExprKind::Literal(_)));
+            has_order |= !is_constant;
+            tail.order.extend(key.filter(|_| !is_constant));
         }
         if let Some(limit) = &select.limit_by {
             tail.limit_by = errors.keep(self.limit_by(scope, limit, items));
         }
         if let Some(limit) = &select.limit {
             tail.limit = errors.keep(self.limit(limit)).unwrap_or_default();
-            if limit.with_ties && tail.order.is_empty() {
+            if limit.with_ties && !has_order {
                 let message = "WITH TIES needs ORDER BY something that is no constant";
                 errors.0.push(Error::query("H0230", limit.span, message));
             }

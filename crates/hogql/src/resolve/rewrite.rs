@@ -112,11 +112,21 @@ pub(super) fn same(left: &Expr, right: &Expr) -> bool {
         && erased(left) == erased(right)
 }
 
-/// Nodes of the expression.
-pub(super) fn size(expr: &Expr) -> usize {
-    let mut total = 1;
-    expr.children(&mut |child| total += size(child));
-    total
+/// What it costs to plan an expression: its nodes times its height, as the type of each node is asked for at each level above.
+pub(super) fn cost(expr: &Expr) -> usize {
+    let (size, height) = measure(expr);
+    size.saturating_mul(height)
+}
+
+/// Nodes of an expression, and how many stand on each other.
+fn measure(expr: &Expr) -> (usize, usize) {
+    let (mut size, mut height) = (1, 0);
+    expr.children(&mut |child| {
+        let (nodes, above) = measure(child);
+        size += nodes;
+        height = height.max(above);
+    });
+    (size, height + 1)
 }
 
 /// Calls `visit` for each column of the expression.

@@ -123,8 +123,8 @@ pub(super) struct Alias {
     pub span: Span,
     /// What it stands for, or what was wrong with it.
     pub value: Result<Value, Error>,
-    /// Nodes of the expression.
-    pub size: usize,
+    /// What it costs to plan the expression.
+    pub cost: usize,
 }
 
 /// A parameter of a lambda.

@@ -188,8 +188,7 @@ impl Resolver<'_> {
         let distance = self.count(expr, "a frame's distance")?;
         if distance > FARTHEST {
             let message = format!("a frame's distance can be at most {FARTHEST}");
-            return Err(Error::query("H0337", expr.span, message)
-                .with_hint("UNBOUNDED reaches every row on its side"));
+            return Err(Error::query("H0337", expr.span, message).with_hint(UNBOUNDED));
         }
         Ok(distance)
     }
@@ -227,12 +226,13 @@ fn check_measured(
             && distance > farthest
         {
             let message = format!("{distance} is too far for a sort key of type {}", key.expr.ty);
-            return Err(Error::query("H0337", at.span, message));
+            return Err(Error::query("H0337", at.span, message).with_hint(UNBOUNDED));
         }
     }
     Ok(())
 }
 
+const UNBOUNDED: &str = "UNBOUNDED reaches every row on its side";
 const COUNT_ROWS: &str = "ROWS counts rows, whatever their order";
 
 /// The largest distance over a sort key of a kind, which in ClickHouse must be of that kind itself; `None` if it has no distances.

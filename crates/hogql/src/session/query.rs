@@ -23,7 +23,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-/// Most operators on each other in a plan: twice as many and more have run on the 2 MiB stack that threads have by default.
+/// Most operators on each other in a plan: twice as many have run, optimised, on the 2 MiB stack that threads have by default.
 const MAX_HEIGHT: usize = 600;
 
 /// A column of a result.
