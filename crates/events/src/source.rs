@@ -84,6 +84,22 @@ pub struct AbsentColumn {
     pub reason: String,
 }
 
+/// A property that the source also keeps in columns of its own, beside the JSON text. Which of them a query reads changes
+/// no answer.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ShreddedProperty {
+    /// The column of JSON text that has it: `properties` or `person_properties`.
+    pub of: String,
+    /// Its key in the outer object.
+    pub key: String,
+    /// Column of texts that may be NULL: exactly what reading the property from the JSON text gives.
+    pub text: String,
+    /// Column of floats that may be NULL: the text as a 64-bit float, NULL where it is none.
+    pub number: Option<String>,
+    /// Column of truth values that may be NULL: the texts `true` and `false`, NULL for any other.
+    pub boolean: Option<String>,
+}
+
 /// What a table of a source really has.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SourceTable {
@@ -98,6 +114,17 @@ pub struct SourceTable {
     /// Name of the column that gives a row's place in the source as a 64-bit whole number, unique in the table and
     /// rising in order of arrival; `None` if rows have no place that can be known. It is no part of `*`.
     pub row: Option<String>,
+    /// Properties that have columns of their own beside the JSON text. These columns are not among `columns` and
+    /// `property_columns`, and no part of `*`.
+    pub shredded: Vec<ShreddedProperty>,
+    /// Name of the column of UUIDs, never NULL, with the row's person as the source resolved it when it took the row in: by
+    /// its persons and overrides, else from the row. It is no part of `*`.
+    pub person: Option<String>,
+    /// Name of the column of 64-bit whole numbers without sign that stand for `person` one to one: the upper half is a bucket,
+    /// the lower a number that is dense in it. It is no part of `*`.
+    pub actor: Option<String>,
+    /// Whether that column has the answers of the overrides too: then queries need not ask them.
+    pub is_settled: bool,
 }
 
 impl SourceTable {
@@ -111,6 +138,11 @@ impl SourceTable {
     #[must_use]
     pub fn property_column(&self, name: &str) -> Option<&SourceColumn> {
         self.property_columns.iter().find(|column| column.name == name)
+    }
+
+    /// The properties of a column of JSON text that have columns of their own.
+    pub fn shredded_of<'t>(&'t self, json: &str) -> impl Iterator<Item = &'t ShreddedProperty> {
+        self.shredded.iter().filter(move |property| property.of == json)
     }
 
     /// Why a canonical column is missing, if there is something to tell.
