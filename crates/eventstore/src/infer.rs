@@ -16,6 +16,7 @@ use events::column;
 use events::property::{PropertyKind, is_valid, json, unescape};
 use events::source::{ColumnType, PropertyDefinitions, TableKind};
 use futures::TryStreamExt;
+use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -266,8 +267,9 @@ fn witnessed(seen: &mut HashMap<String, Evidence>, property: &str, add: impl Fn(
 }
 
 /// What the values of a property had in common.
-#[derive(Debug, Default)]
-struct Evidence {
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Evidence {
     numbers: bool,
     booleans: bool,
     dates: bool,
@@ -276,7 +278,7 @@ struct Evidence {
 
 impl Evidence {
     /// A raw JSON value.
-    fn add_json(&mut self, raw: &str) {
+    pub(crate) fn add_json(&mut self, raw: &str) {
         match raw.as_bytes().first() {
             Some(b'n') | None => {}
             Some(b't' | b'f') => self.booleans = true,
@@ -306,7 +308,8 @@ impl Evidence {
         if is_instant(text) { self.dates = true } else { self.others = true }
     }
 
-    fn join(&mut self, other: &Self) {
+    /// Adds what other values have.
+    pub(crate) fn join(&mut self, other: &Self) {
         self.numbers |= other.numbers;
         self.booleans |= other.booleans;
         self.dates |= other.dates;
@@ -314,7 +317,7 @@ impl Evidence {
     }
 
     /// The kind that all values share; `None` if there were no values.
-    const fn kind(&self) -> Option<PropertyKind> {
+    pub(crate) const fn kind(&self) -> Option<PropertyKind> {
         match (self.numbers, self.booleans, self.dates, self.others) {
             (false, false, false, false) => None,
             (true, false, false, false) => Some(PropertyKind::Numeric),

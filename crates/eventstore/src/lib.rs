@@ -10,6 +10,8 @@ mod error;
 mod files;
 pub mod generate;
 mod infer;
+mod lenient;
+mod made;
 mod open;
 mod options;
 mod parquet_file;
@@ -17,6 +19,7 @@ mod parquet_source;
 mod result_file;
 pub mod sample;
 mod source;
+mod store;
 mod table;
 mod text;
 
@@ -30,3 +33,8 @@ pub use open::open;
 pub use options::SourceOptions;
 pub use result_file::ParquetWriter;
 pub use source::{Source, SourceFile, Table};
+pub use store::{
+    ColumnInfo, EventInfo, Health, ImportInfo, ImportOptions, ImportPhase, ImportProgress,
+    ImportSummary, NarrowRequest, NarrowScanExec, OptimizeOptions, OptimizeSummary, StoreInfo,
+    StoreOptions, StoreVersion, TableInfo, import, info, open_store, optimize,
+};

@@ -2,10 +2,11 @@
 
 use crate::columns::{FileShape, Settled, settle};
 use crate::files::{FileKind, FoundFile, locate, names_interval, only, split_export};
+use crate::made::Made;
 use crate::parquet_file::{Footer, footer, shape, statistics};
 use crate::source::{SourceFile, Table};
-use crate::table::{FileTable, Made, Part, StoredFile};
-use crate::text::{LOOK, head};
+use crate::table::{FileTable, Part, StoredFile};
+use crate::text::{LOOK, head, lenient_head};
 use crate::{Error, Source, SourceOptions, embedded};
 use datafusion::catalog::TableProvider;
 use datafusion::common::stats::Precision;
@@ -13,7 +14,7 @@ use datafusion::execution::runtime_env::RuntimeEnv;
 use events::column;
 use events::source::{AbsentColumn, ColumnType, SourceColumn, TableKind};
 use futures::stream::{StreamExt, TryStreamExt};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 /// Files looked into at the same time.
@@ -29,10 +30,61 @@ const CONCURRENT: usize = 16;
 /// A location without files, a file that is not what its name says, a mapped or needed column that does not exist, an
 /// object store that does not answer.
 pub async fn open(options: &SourceOptions, runtime: &Arc<RuntimeEnv>) -> Result<Source, Error> {
+    open_as(options, runtime, Care::Strict).await
+}
+
+/// Opens a source whose rows an import will read: ones that cannot be read are no error yet.
+pub(crate) async fn open_leniently(
+    options: &SourceOptions,
+    runtime: &Arc<RuntimeEnv>,
+) -> Result<Source, Error> {
+    open_as(options, runtime, Care::Lenient).await
+}
+
+/// Opens the files of one table in some locations.
+pub(crate) async fn open_locations(
+    kind: TableKind,
+    locations: &[String],
+    environment: &HashMap<String, String>,
+    runtime: &Arc<RuntimeEnv>,
+) -> Result<Table, Error> {
+    let mut gathered = Gathered::default();
+    for location in locations {
+        let found = locate(location, runtime, environment).await?;
+        gathered.notices.extend(found.notices(location));
+        gathered.add(if found.explicit { found.files } else { only(kind, found.files) });
+    }
+    open_table(kind, gathered, &[], runtime, Care::Strict).await
+}
+
+/// Opens a table of files that are known.
+pub(crate) async fn open_found(
+    kind: TableKind,
+    files: Vec<FoundFile>,
+    runtime: &RuntimeEnv,
+) -> Result<Table, Error> {
+    let gathered = Gathered { files, notices: Vec::new() };
+    open_table(kind, gathered, &[], runtime, Care::Strict).await
+}
+
+/// What happens to text that cannot be read while files are looked into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Care {
+    /// An error.
+    Strict,
+    /// Nothing: it is found again when rows are read.
+    Lenient,
+}
+
+async fn open_as(
+    options: &SourceOptions,
+    runtime: &Arc<RuntimeEnv>,
+    care: Care,
+) -> Result<Source, Error> {
     let mut source = Source::default();
     for (kind, gathered) in gather(options, runtime).await? {
         let map = if kind == TableKind::Events { options.map.as_slice() } else { &[] };
-        source.set(kind, open_table(kind, gathered, map, runtime).await?);
+        source.set(kind, open_table(kind, gathered, map, runtime, care).await?);
     }
     if source.events().is_none() && !options.map.is_empty() {
         return Err(Error::usage("--map is for event files, and there are none"));
@@ -120,13 +172,16 @@ struct Looked {
     shape: Option<FileShape>,
 }
 
-async fn look(file: FoundFile, runtime: &RuntimeEnv) -> Result<Looked, Error> {
+async fn look(file: FoundFile, runtime: &RuntimeEnv, care: Care) -> Result<Looked, Error> {
     if file.kind == FileKind::Parquet {
         let footer = footer(&file, runtime).await?;
         let shape = Some(shape(&file, &footer));
         return Ok(Looked { file, footer: Some(footer), shape });
     }
-    let shape = head(&file, runtime).await?;
+    let shape = match care {
+        Care::Strict => head(&file, runtime).await?,
+        Care::Lenient => lenient_head(&file, runtime).await?,
+    };
     Ok(Looked { file, footer: None, shape })
 }
 
@@ -135,9 +190,10 @@ async fn open_table(
     gathered: Gathered,
     map: &[(String, String)],
     runtime: &RuntimeEnv,
+    care: Care,
 ) -> Result<Table, Error> {
     let looked: Vec<Looked> =
-        futures::stream::iter(gathered.files.into_iter().map(|file| look(file, runtime)))
+        futures::stream::iter(gathered.files.into_iter().map(|file| look(file, runtime, care)))
             .buffered(CONCURRENT)
             .try_collect()
             .await?;
@@ -214,11 +270,19 @@ fn parts(looked: &[Looked], settled: &Settled) -> Vec<Part> {
         let stored = StoredFile {
             meta: looked.file.meta.clone(),
             ordinal,
-            row_groups: looked.footer.as_ref().map_or(1, |footer| footer.row_groups),
+            row_groups: looked.footer.as_ref().map_or(1, |footer| footer.group_rows.len()),
+            group_rows: looked
+                .footer
+                .as_ref()
+                .map(|footer| footer.group_rows.clone())
+                .unwrap_or_default(),
             statistics: looked
                 .footer
                 .as_ref()
                 .map(|footer| Arc::new(statistics(footer, &settled.layout))),
+            rank: 0,
+            times: None,
+            has_ties: true,
         };
         let same =
             |part: &&mut Part| part.store == looked.file.store && part.kind == looked.file.kind;
@@ -238,7 +302,12 @@ fn describe(looked: &Looked) -> SourceFile {
         Precision::Exact(rows) => Some(rows as u64),
         _ => None,
     });
-    SourceFile { url: looked.file.url(), bytes: looked.file.meta.size, rows }
+    SourceFile {
+        url: looked.file.url(),
+        bytes: looked.file.meta.size,
+        rows,
+        modified: Some(looked.file.meta.last_modified.timestamp_micros()),
+    }
 }
 
 /// What may surprise the reader of an answer.

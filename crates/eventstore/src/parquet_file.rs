@@ -28,13 +28,14 @@ pub(crate) struct Footer {
     pub(crate) schema: SchemaRef,
     /// Statistics parallel to `schema`.
     pub(crate) statistics: Statistics,
-    /// Number of row groups.
-    pub(crate) row_groups: usize,
+    /// Rows of each row group.
+    pub(crate) group_rows: Vec<u64>,
 }
 
 /// Reads the footer of a file; it stays in the runtime's cache for the scans to come.
 pub(crate) async fn footer(file: &FoundFile, runtime: &RuntimeEnv) -> Result<Footer, Error> {
-    let metadata = Arc::new(read_footer(file, store_for(file, runtime)?.as_ref()).await?);
+    let store = store_for(file, runtime)?;
+    let metadata = Arc::new(read_footer(file, store.as_ref(), FOOTER_READ).await?);
     check_places(file, &metadata)?;
     let cached = Arc::new(CachedParquetMetaData::new(Arc::clone(&metadata)));
     let entry = CachedFileMetadataEntry::new(file.meta.clone(), cached);
@@ -42,8 +43,13 @@ pub(crate) async fn footer(file: &FoundFile, runtime: &RuntimeEnv) -> Result<Foo
     describe(&metadata).map_err(|error| Error::data(error.strip_backtrace()).at(file.place()))
 }
 
-/// DataFusion's reader of footers takes the length that a broken one tells for true, and panics.
-async fn read_footer(file: &FoundFile, store: &dyn ObjectStore) -> Result<ParquetMetaData, Error> {
+/// Reads a footer, most likely with the `first` bytes from the end of the file. DataFusion's reader takes the length
+/// that a broken one tells for true, and panics.
+pub(crate) async fn read_footer(
+    file: &FoundFile,
+    store: &dyn ObjectStore,
+    first: u64,
+) -> Result<ParquetMetaData, Error> {
     let (location, size) = (&file.meta.location, file.meta.size);
     let read = async |range: Range<u64>| {
         let bytes = store.get_range(location, range).await;
@@ -52,7 +58,7 @@ async fn read_footer(file: &FoundFile, store: &dyn ObjectStore) -> Result<Parque
     if size < FOOTER_SIZE as u64 {
         return Err(incomplete(file));
     }
-    let begin = size.saturating_sub(FOOTER_READ);
+    let begin = size.saturating_sub(first);
     let end = read(begin..size).await?;
     let tail = end.last_chunk::<FOOTER_SIZE>().ok_or_else(|| incomplete(file))?;
     let tail = FooterTail::try_new(tail).map_err(|_| incomplete(file))?;
@@ -86,13 +92,14 @@ fn check_places(file: &FoundFile, metadata: &ParquetMetaData) -> Result<(), Erro
 }
 
 /// Bytes read from the end of a file at first: enough for most footers.
-const FOOTER_READ: u64 = 64 * 1024;
+pub(crate) const FOOTER_READ: u64 = 64 * 1024;
 
 fn describe(metadata: &ParquetMetaData) -> Result<Footer, DataFusionError> {
     let file = metadata.file_metadata();
     let schema = Arc::new(parquet_to_arrow_schema(file.schema_descr(), file.key_value_metadata())?);
     let statistics = DFParquetMetadata::statistics_from_parquet_metadata(metadata, &schema)?;
-    Ok(Footer { schema, statistics, row_groups: metadata.num_row_groups() })
+    let group_rows = metadata.row_groups().iter().map(|group| group.num_rows().unsigned_abs());
+    Ok(Footer { schema, statistics, group_rows: group_rows.collect() })
 }
 
 fn incomplete(file: &FoundFile) -> Error {

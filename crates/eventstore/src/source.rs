@@ -1,8 +1,9 @@
 //! An opened source: its tables, ready to be registered with DataFusion.
 
+use crate::store::StoreVersion;
 use crate::table::FileTable;
 use datafusion::catalog::TableProvider;
-use events::source::{SourceTable, SourceTables, TableKind};
+use events::source::{PropertyDefinitions, SourceTable, SourceTables, TableKind};
 use std::sync::Arc;
 
 /// An opened source.
@@ -12,6 +13,8 @@ pub struct Source {
     persons: Option<Table>,
     overrides: Option<Table>,
     groups: Option<Table>,
+    definitions: Option<PropertyDefinitions>,
+    store: Option<StoreVersion>,
 }
 
 /// A table of a source.
@@ -39,6 +42,8 @@ pub struct SourceFile {
     pub bytes: u64,
     /// Its number of rows, where known without reading it.
     pub rows: Option<u64>,
+    /// When it was last changed, in microseconds since 1970-01-01 UTC; unknown for files that never change.
+    pub modified: Option<i64>,
 }
 
 impl Source {
@@ -50,6 +55,33 @@ impl Source {
             TableKind::Groups => &mut self.groups,
         };
         *place = Some(table);
+    }
+
+    pub(crate) fn set_definitions(&mut self, definitions: PropertyDefinitions) {
+        self.definitions = Some(definitions);
+    }
+
+    /// Has queries ask the overrides for the persons of events.
+    pub(crate) fn ask_overrides(&mut self) {
+        if let Some(events) = &mut self.events {
+            events.schema.is_settled = false;
+        }
+    }
+
+    pub(crate) fn set_store(&mut self, store: StoreVersion) {
+        self.store = Some(store);
+    }
+
+    /// Kinds of all properties, if all rows have been looked at: those of a store.
+    #[must_use]
+    pub const fn definitions(&self) -> Option<&PropertyDefinitions> {
+        self.definitions.as_ref()
+    }
+
+    /// The store that is read, if it is one.
+    #[must_use]
+    pub const fn store(&self) -> Option<&StoreVersion> {
+        self.store.as_ref()
     }
 
     /// The event rows.

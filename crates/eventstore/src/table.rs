@@ -1,10 +1,14 @@
 //! A table of files as DataFusion reads it: one scan for each store and kind of file, filters and columns pushed into it.
 
-use crate::columns::{AdapterFactory, Layout, LayoutColumn, row_place, row_uuid, uuid_or_made};
-use crate::files::FileKind;
+use crate::columns::{AdapterFactory, Layout, LayoutColumn, uuid_or_made};
+use crate::files::{FileKind, place};
+use crate::lenient::{ParquetPiece, Sieve, lenient_row_group, reader_factory};
+use crate::made::{Made, RowPlace};
 use crate::parquet_source::NamedSource;
-use crate::text::TextSource;
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use crate::store::ORDINAL_COLUMN;
+use crate::store::import::rejects::Rejects;
+use crate::text::{Columns, TextFile, TextSource, lenient_rows};
+use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
 use async_trait::async_trait;
 use datafusion::catalog::{Session, TableProvider};
 use datafusion::common::config::TableParquetOptions;
@@ -13,14 +17,13 @@ use datafusion::common::{
 };
 use datafusion::datasource::TableType;
 use datafusion::datasource::listing::PartitionedFile;
-use datafusion::datasource::physical_plan::parquet::{
-    CachedParquetFileReaderFactory, ParquetAccessPlan,
-};
+use datafusion::datasource::physical_plan::parquet::ParquetAccessPlan;
 use datafusion::datasource::physical_plan::{
     FileGroup, FileScanConfigBuilder, FileSource, ParquetSource,
 };
 use datafusion::datasource::source::DataSourceExec;
 use datafusion::datasource::table_schema::TableSchema;
+use datafusion::execution::SendableRecordBatchStream;
 use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::logical_expr::{Expr, TableProviderFilterPushDown};
 use datafusion::physical_expr::PhysicalExpr;
@@ -29,8 +32,8 @@ use datafusion::physical_expr::projection::{ProjectionExpr, ProjectionExprs};
 use datafusion::physical_expr_adapter::PhysicalExprAdapterFactory;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::filter_pushdown::PushedDown;
+use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::union::UnionExec;
-use events::column;
 use object_store::ObjectMeta;
 use parquet::arrow::RowNumber;
 use std::sync::Arc;
@@ -62,37 +65,30 @@ pub(crate) struct StoredFile {
     pub(crate) ordinal: i64,
     /// Row groups of a Parquet file; 1 for text.
     pub(crate) row_groups: usize,
+    /// Rows of each, where they are known.
+    pub(crate) group_rows: Vec<u64>,
     /// Statistics parallel to the layout's columns.
     pub(crate) statistics: Option<Arc<Statistics>>,
+    /// What orders its rows among those of other files, if the files are a store's.
+    pub(crate) rank: u32,
+    /// Its smallest and largest time, where they are known.
+    pub(crate) times: Option<(i64, i64)>,
+    /// Whether a person may have several rows at one time.
+    pub(crate) has_ties: bool,
 }
 
-/// A column that no file has, made of a row's place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Made {
-    /// `uuid`.
-    Uuid,
-    /// The place itself.
-    Row,
-}
-
-impl Made {
-    fn field(self) -> Field {
-        match self {
-            Self::Uuid => Field::new(column::UUID, DataType::Utf8View, false),
-            Self::Row => Field::new(column::ROW, DataType::Int64, false),
-        }
-    }
-
-    fn expr(
-        self,
-        file: Arc<dyn PhysicalExpr>,
-        row: Arc<dyn PhysicalExpr>,
-    ) -> Arc<dyn PhysicalExpr> {
-        match self {
-            Self::Uuid => row_uuid(file, row),
-            Self::Row => row_place(file, row),
-        }
-    }
+/// A row group or a text file.
+#[derive(Debug)]
+pub(crate) struct Piece<'a> {
+    /// Its share of the file's bytes.
+    pub(crate) bytes: u64,
+    /// Its rows, where they are known.
+    pub(crate) rows: Option<u64>,
+    pub(crate) kind: FileKind,
+    /// The file.
+    pub(crate) meta: &'a ObjectMeta,
+    /// The file's number; its bucket in a store.
+    pub(crate) number: i64,
 }
 
 /// Columns of a scan that are not the table's: the file's number and the row's number in the file.
@@ -111,10 +107,29 @@ impl FileTable {
     pub(crate) fn new(layout: Layout, parts: Vec<Part>, made: Vec<Made>) -> Self {
         let fields: Vec<Field> =
             layout.fields().chain(made.iter().map(|made| made.field())).collect();
-        let adapter: Arc<dyn PhysicalExprAdapterFactory> =
-            Arc::new(AdapterFactory::new(layout.defaults()));
+        let adapter: Arc<dyn PhysicalExprAdapterFactory> = Arc::new(AdapterFactory::new(&layout));
         let statistics = sum(&parts, &layout);
         Self { schema: Arc::new(Schema::new(fields)), layout, made, parts, adapter, statistics }
+    }
+
+    /// The files.
+    pub(crate) fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+
+    /// Some of its columns, as expressions over those of files.
+    pub(crate) fn columns_of(&self, names: &[String]) -> Result<Columns> {
+        let shown = self.shown(None)?;
+        let mut places = Vec::with_capacity(names.len());
+        for name in names {
+            places.push(self.schema.index_of(name)?);
+        }
+        Ok(Columns {
+            table: Arc::clone(&self.layout.read_schema),
+            output: Arc::new(self.schema.project(&places)?),
+            exprs: shown_columns(&shown, &places).expr_iter().collect(),
+            adapter: Arc::clone(&self.adapter),
+        })
     }
 
     /// The columns that files stand for.
@@ -136,6 +151,13 @@ impl FileTable {
         pieces.into_iter().map(|(_, part, file, group)| (part, file, group)).collect()
     }
 
+    fn file_of(&self, part: usize, file: usize) -> Result<(&Part, &StoredFile)> {
+        match self.parts.get(part).and_then(|part| Some((part, part.files.get(file)?))) {
+            Some(found) => Ok(found),
+            None => internal_err!("there is no such piece of the table"),
+        }
+    }
+
     /// A scan of one piece from its beginning, in one partition.
     pub(crate) fn scan_piece(
         &self,
@@ -144,22 +166,66 @@ impl FileTable {
         projection: &Vec<usize>,
         limit: usize,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        let Some((part, file)) =
-            self.parts.get(part).and_then(|part| Some((part, part.files.get(file)?)))
-        else {
-            return internal_err!("there is no such piece of the table");
-        };
-        let mut partitioned = PartitionedFile::new_from_meta(file.meta.clone());
+        let (part, file) = self.file_of(part, file)?;
+        let request = Request { projection: Some(projection), filters: vec![], limit: Some(limit) };
+        let mut partitioned = partitioned(file, self.needs_rows(&request));
         if part.kind == FileKind::Parquet {
             let mut access = ParquetAccessPlan::new_none(file.row_groups);
             access.scan(group);
             partitioned = partitioned.with_extension(access);
         }
-        let request = Request { projection: Some(projection), filters: vec![], limit: Some(limit) };
         let source = self.source(session, part, &request)?;
         let config =
             self.config(part, source, vec![FileGroup::new(vec![partitioned])], &request).build();
         Ok(DataSourceExec::from_data_source(config))
+    }
+
+    /// All columns of one piece in order of arrival, for an import. Rows that cannot be read, or have no value in one of the
+    /// `required` columns, go to `rejects`.
+    pub(crate) fn scan_rows(
+        &self,
+        session: &dyn Session,
+        (part, file, group): (usize, usize, usize),
+        required: &[&str],
+        rejects: &Arc<Rejects>,
+    ) -> Result<SendableRecordBatchStream> {
+        let (part, file) = self.file_of(part, file)?;
+        let store = session.runtime_env().object_store(&part.store)?;
+        let is_parquet = part.kind == FileKind::Parquet;
+        let columns = self.numbered_columns(is_parquet.then_some(file.ordinal))?;
+        let required = required.iter().filter_map(|name| self.schema.index_of(name).ok());
+        let sieve = Sieve {
+            place: place(part.store.as_str(), &file.meta.location).into(),
+            required: required.collect(),
+            rejects: Arc::clone(rejects),
+        };
+        let batch_size = session.config().batch_size();
+        let batches = if is_parquet {
+            let readers = Arc::new(reader_factory(session, store));
+            let file = PartitionedFile::new_from_meta(file.meta.clone());
+            let piece = ParquetPiece { readers, file, group, row_number: ROW_NUMBER };
+            lenient_row_group(piece, columns, batch_size, sieve)
+        } else {
+            let file = TextFile { store, location: file.meta.location.clone(), kind: part.kind };
+            lenient_rows(file, columns, batch_size, sieve)
+        };
+        Ok(Box::pin(RecordBatchStreamAdapter::new(Arc::clone(&self.schema), batches)))
+    }
+
+    /// The table's columns over those of one file: of its number, if its rows have numbers too.
+    fn numbered_columns(&self, file: Option<i64>) -> Result<Columns> {
+        let mut fields: Vec<FieldRef> = self.layout.read_schema.fields().to_vec();
+        let row = Column::new(ROW_NUMBER, fields.len());
+        let place = file.map(|file| -> RowPlace { (lit(file), Arc::new(row)) });
+        if place.is_some() {
+            fields.push(Arc::new(Field::new(ROW_NUMBER, DataType::Int64, false)));
+        }
+        Ok(Columns {
+            table: Arc::new(Schema::new(fields)),
+            output: Arc::clone(&self.schema),
+            exprs: self.shown(place.as_ref())?.expr_iter().collect(),
+            adapter: Arc::clone(&self.adapter),
+        })
     }
 
     fn needs_rows(&self, request: &Request<'_>) -> bool {
@@ -232,7 +298,7 @@ impl FileTable {
                 Arc::new(TextSource::new(kind, schema, Arc::clone(&self.adapter)))
             }
         };
-        let shown = self.shown(source.table_schema())?;
+        let shown = self.shown(row_of(source.table_schema().table_schema()).as_ref())?;
         let source = push_filters(source, &shown, request, session)?;
         let projection = match request.projection {
             Some(indices) => shown_columns(&shown, indices),
@@ -263,24 +329,18 @@ impl FileTable {
         // Filters are promised to be exact, so they must be applied while reading; the cheapest columns come first.
         options.global.pushdown_filters = true;
         options.global.reorder_filters = true;
-        let runtime = session.runtime_env();
-        let store = runtime.object_store(&part.store)?;
-        let reader = CachedParquetFileReaderFactory::new(
-            store,
-            runtime.cache_manager.get_file_metadata_cache(),
-        );
+        let reader = reader_factory(session, session.runtime_env().object_store(&part.store)?);
         Ok(ParquetSource::new(schema.build())
             .with_table_parquet_options(options)
             .with_parquet_file_reader_factory(Arc::new(reader)))
     }
 
-    /// The table's columns as expressions over the columns of a scan.
-    fn shown(&self, scan: &TableSchema) -> Result<ProjectionExprs> {
-        let place = row_of(scan.table_schema());
+    /// The table's columns as expressions over those of a scan, which tells the rows' `place` or does not.
+    fn shown(&self, place: Option<&RowPlace>) -> Result<ProjectionExprs> {
         let mut exprs = Vec::with_capacity(self.schema.fields().len());
         for (index, column) in self.layout.columns.iter().enumerate() {
             let value = column.shown(Arc::new(Column::new(&column.source, index)));
-            let value = match &place {
+            let value = match place {
                 Some((file, row)) if column.filled => {
                     uuid_or_made(value, Arc::clone(file), Arc::clone(row))
                 }
@@ -289,13 +349,36 @@ impl FileTable {
             exprs.push(ProjectionExpr::new(value, &column.name));
         }
         for made in &self.made {
-            let expr = match &place {
-                Some((file, row)) => made.expr(Arc::clone(file), Arc::clone(row)),
-                None => lit(ScalarValue::try_new_null(made.field().data_type())?),
-            };
+            let expr = made.expr(place, self.ordinal())?;
             exprs.push(ProjectionExpr::new(expr, made.field().name()));
         }
         Ok(ProjectionExprs::new(exprs))
+    }
+
+    /// Reads what made columns are looked up in.
+    pub(crate) async fn prepare(&self) -> Result<()> {
+        for made in &self.made {
+            made.prepare().await?;
+        }
+        Ok(())
+    }
+
+    /// The ordinals of persons, if files have them.
+    fn ordinal(&self) -> Option<Arc<dyn PhysicalExpr>> {
+        let mut columns = self.layout.columns.iter();
+        let index = columns.position(|column| column.name == ORDINAL_COLUMN)?;
+        let name = &self.layout.columns.get(index)?.source;
+        Some(Arc::new(Column::new(name, index)))
+    }
+
+    /// What is to be known of a piece before it is read.
+    pub(crate) fn piece(&self, (part, file, group): (usize, usize, usize)) -> Option<Piece<'_>> {
+        let part = self.parts.get(part)?;
+        let file = part.files.get(file)?;
+        let groups = (file.row_groups as u64).max(1);
+        let rows = file.group_rows.get(group).copied();
+        let (number, kind, meta) = (file.ordinal, part.kind, &file.meta);
+        Some(Piece { bytes: meta.size / groups, rows, kind, meta, number })
     }
 
     /// Whether the reader can apply a filter row by row.
@@ -358,6 +441,9 @@ impl TableProvider for FileTable {
         filters: &[Expr],
         limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
+        if self.needs_rows(&Request { projection, filters: Vec::new(), limit }) {
+            self.prepare().await?;
+        }
         let schema = DFSchema::try_from(Arc::clone(&self.schema))?;
         let filters =
             filters.iter().map(|filter| state.create_physical_expr(filter.clone(), &schema));
@@ -385,8 +471,8 @@ fn partitioned(file: &StoredFile, with_rows: bool) -> PartitionedFile {
     }
 }
 
-/// The columns of a scan that are a row's place: the file's number and the row's. `None` if they were not asked for.
-fn row_of(scan: &SchemaRef) -> Option<(Arc<dyn PhysicalExpr>, Arc<dyn PhysicalExpr>)> {
+/// The columns of a scan that are a row's place. `None` if they were not asked for.
+fn row_of(scan: &SchemaRef) -> Option<RowPlace> {
     let column = |name: &str| -> Option<Arc<dyn PhysicalExpr>> {
         Some(Arc::new(Column::new(name, scan.index_of(name).ok()?)))
     };

@@ -5,8 +5,9 @@
 //! pruned by them: `c = 'x'` with the default `''` becomes `c IS NOT NULL AND c = 'x'`, `c != 'x'` becomes
 //! `c IS NULL OR c != 'x'`.
 
+use super::derived::Derived;
 use super::functions::{from_text, or_default, uuid_text};
-use super::layout::Default;
+use super::layout::{Default, Layout};
 use super::types::is_text;
 use arrow::datatypes::{DataType, Schema, SchemaRef, TimeUnit};
 use arrow::record_batch::{RecordBatch, RecordBatchOptions};
@@ -25,12 +26,14 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub(crate) struct AdapterFactory {
     defaults: Arc<HashMap<String, Default>>,
+    derived: Arc<HashMap<String, Derived>>,
 }
 
 impl AdapterFactory {
-    /// With defaults by the files' column names.
-    pub(crate) fn new(defaults: HashMap<String, Default>) -> Self {
-        Self { defaults: Arc::new(defaults) }
+    /// For the files of that layout.
+    pub(crate) fn new(layout: &Layout) -> Self {
+        let derived = Arc::new(layout.derived.clone());
+        Self { defaults: Arc::new(layout.defaults()), derived }
     }
 }
 
@@ -40,14 +43,16 @@ impl PhysicalExprAdapterFactory for AdapterFactory {
         logical_file_schema: SchemaRef,
         physical_file_schema: SchemaRef,
     ) -> Result<Arc<dyn PhysicalExprAdapter>> {
-        let defaults = Arc::clone(&self.defaults);
-        Ok(Arc::new(Adapter { defaults, table: logical_file_schema, file: physical_file_schema }))
+        let (defaults, derived) = (Arc::clone(&self.defaults), Arc::clone(&self.derived));
+        let (table, file) = (logical_file_schema, physical_file_schema);
+        Ok(Arc::new(Adapter { defaults, derived, table, file }))
     }
 }
 
 #[derive(Debug)]
 struct Adapter {
     defaults: Arc<HashMap<String, Default>>,
+    derived: Arc<HashMap<String, Derived>>,
     table: SchemaRef,
     file: SchemaRef,
 }
@@ -76,6 +81,9 @@ impl Adapter {
 
     /// A column of the table as the file gives it, NULL replaced by the default.
     fn column(&self, column: &Column) -> Result<Arc<dyn PhysicalExpr>> {
+        if let Some(derived) = self.derived.get(column.name()) {
+            return derived.expr(&self.file);
+        }
         let ty = self.table.field_with_name(column.name())?.data_type();
         let default = self.defaults.get(column.name());
         let Some(index) = self.index_of(column.name()) else {

@@ -16,6 +16,7 @@ use datafusion::logical_expr::{
 };
 use datafusion::physical_expr::expressions::lit;
 use datafusion::physical_expr::{PhysicalExpr, ScalarFunctionExpr};
+use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
@@ -89,17 +90,19 @@ pub(crate) fn uuid_or_made(
     call("uuid_or_made", fill_uuids, vec![value, file, row], result)
 }
 
-type Body = fn(&ScalarFunctionArgs) -> Result<ArrayRef>;
+/// What a function does.
+pub(super) type Body = fn(&ScalarFunctionArgs) -> Result<ArrayRef>;
 
 /// A call of a function that gives `result`.
-fn call(
+pub(crate) fn call(
     name: &'static str,
-    body: Body,
+    body: impl Fn(&ScalarFunctionArgs) -> Result<ArrayRef> + Send + Sync + 'static,
     args: Vec<Arc<dyn PhysicalExpr>>,
     result: Field,
 ) -> Arc<dyn PhysicalExpr> {
     let ty = result.data_type().clone();
     let signature = Signature::variadic_any(Volatility::Immutable);
+    let body: SharedBody = Arc::new(body);
     let function = Arc::new(ScalarUDF::new_from_impl(Conversion { name, body, ty, signature }));
     Arc::new(ScalarFunctionExpr::new(
         name,
@@ -110,16 +113,24 @@ fn call(
     ))
 }
 
+type SharedBody = Arc<dyn Fn(&ScalarFunctionArgs) -> Result<ArrayRef> + Send + Sync>;
+
 /// One of the functions above.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 struct Conversion {
     name: &'static str,
-    body: Body,
+    body: SharedBody,
     ty: DataType,
     signature: Signature,
 }
 
-// Names are unique; function pointers do not compare reliably.
+impl fmt::Debug for Conversion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Conversion").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+// Names are unique; functions do not compare.
 impl PartialEq for Conversion {
     fn eq(&self, other: &Self) -> bool {
         self.name == other.name && self.ty == other.ty
@@ -153,11 +164,11 @@ impl ScalarUDFImpl for Conversion {
     }
 }
 
-fn first(args: &ScalarFunctionArgs) -> Result<ArrayRef> {
+pub(super) fn first(args: &ScalarFunctionArgs) -> Result<ArrayRef> {
     argument(&args.args, 0, args.number_rows)
 }
 
-fn argument(args: &[ColumnarValue], index: usize, rows: usize) -> Result<ArrayRef> {
+pub(crate) fn argument(args: &[ColumnarValue], index: usize, rows: usize) -> Result<ArrayRef> {
     match args.get(index) {
         Some(value) => value.to_array(rows),
         None => internal_err!("missing argument {index}"),

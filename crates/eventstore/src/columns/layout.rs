@@ -1,5 +1,6 @@
 //! The settled columns of a table.
 
+use super::derived::Derived;
 use super::functions::{from_text, json_text, or_default};
 use super::types::{arrow_type, is_nested};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
@@ -62,13 +63,21 @@ pub(crate) struct Layout {
     pub(crate) columns: Vec<LayoutColumn>,
     /// Schema to read files with: their own names, the table's types. Parallel to `columns`.
     pub(crate) read_schema: SchemaRef,
+    /// Columns that each file gives in its own way, by name.
+    pub(crate) derived: HashMap<String, Derived>,
 }
 
 impl Layout {
     /// The layout of those columns.
     pub(crate) fn new(columns: Vec<LayoutColumn>) -> Self {
         let fields: Vec<Field> = columns.iter().map(LayoutColumn::read_field).collect();
-        Self { columns, read_schema: Arc::new(Schema::new(fields)) }
+        Self { columns, read_schema: Arc::new(Schema::new(fields)), derived: HashMap::new() }
+    }
+
+    /// The same with columns that each file gives in its own way.
+    pub(crate) fn with_derived(mut self, derived: HashMap<String, Derived>) -> Self {
+        self.derived = derived;
+        self
     }
 
     /// Lets UUIDs made of the rows' places stand for NULL in a column. It is read as one that may hold NULL all the same.

@@ -1,6 +1,7 @@
 //! From the columns of files to canonical columns: which stands for which, and how each is converted.
 
 mod adapter;
+mod derived;
 mod functions;
 mod layout;
 mod settle;
@@ -8,6 +9,8 @@ mod spelling;
 mod types;
 
 pub(crate) use adapter::AdapterFactory;
-pub(crate) use functions::{row_place, row_uuid, uuid_or_made};
+pub(crate) use derived::{Derived, Form};
+pub(crate) use functions::{argument, call, row_place, row_uuid, uuid_or_made};
 pub(crate) use layout::{Layout, LayoutColumn};
 pub(crate) use settle::{FileShape, Settled, settle};
+pub(crate) use types::common_type;

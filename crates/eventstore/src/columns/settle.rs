@@ -76,7 +76,7 @@ pub(crate) fn settle(
         columns: columns.iter().map(describe).collect(),
         property_columns: properties.iter().map(describe).collect(),
         absent: settler.absent(&chosen),
-        row: None,
+        ..SourceTable::default()
     };
     columns.extend(properties);
     Ok(Settled { layout: Layout::new(columns), table, notices })

@@ -60,7 +60,7 @@ pub(super) fn property_type(from: &DataType) -> Option<ColumnType> {
 
 /// One type for two files that disagree on a property column. No type of numbers holds all whole numbers with sign and all
 /// without: together they are text, which keeps each as it is. Only beside floats are they floats.
-pub(super) fn common_type(a: ColumnType, b: ColumnType) -> ColumnType {
+pub(crate) fn common_type(a: ColumnType, b: ColumnType) -> ColumnType {
     use ColumnType::{Date, DateTime, Float, Integer, UInteger};
     match (a, b) {
         (a, b) if a == b => a,

@@ -11,7 +11,7 @@ use glob::{MatchOptions, Pattern};
 use object_store::path::Path;
 use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt};
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Component, PathBuf};
 use std::sync::Arc;
 use url::Url;
 
@@ -87,12 +87,7 @@ impl Target {
                 Pattern::new(text).map_err(|error| wrong(format!("the pattern is wrong: {error}")))
             })
             .transpose()?;
-        let (url, prefix) = match fixed.split_once("://") {
-            Some(("s3", rest)) => bucket_and_key(rest),
-            Some(_) => address(fixed),
-            None => local(fixed),
-        }
-        .map_err(wrong)?;
+        let (url, prefix) = resolve(fixed).map_err(wrong)?;
         Ok(Self { url, prefix, pattern })
     }
 
@@ -150,6 +145,15 @@ fn split_glob(location: &str) -> (&str, Option<&str>) {
     (location.get(..cut).unwrap_or(""), location.get(cut..))
 }
 
+/// Address and store path of a location without a pattern. It need not exist.
+pub(crate) fn resolve(location: &str) -> Result<(Url, Path), String> {
+    match location.split_once("://") {
+        Some(("s3", rest)) => bucket_and_key(rest),
+        Some(_) => address(location),
+        None => local(location),
+    }
+}
+
 /// Address and key of what stands behind `s3://`. A key is taken as it is written: `%41` and `#` stand for themselves.
 fn bucket_and_key(rest: &str) -> Result<(Url, Path), String> {
     let (bucket, key) = rest.split_once('/').unwrap_or((rest, ""));
@@ -173,12 +177,29 @@ fn address(text: &str) -> Result<(Url, Path), String> {
 fn local(path: &str) -> Result<(Url, Path), String> {
     let given = if path.is_empty() { "." } else { path };
     let absolute = std::fs::canonicalize(given)
-        .or_else(|_| std::path::absolute(given))
+        .or_else(|_| beyond(given))
         .map_err(|error| format!("the path cannot be resolved: {error}"))?;
     let url =
         Url::from_file_path(&absolute).map_err(|()| "the path cannot be resolved".to_owned())?;
     let path = Path::from_absolute_path(&absolute).map_err(|error| error.to_string())?;
     Ok((url, path))
+}
+
+/// A path that does not exist: its folders resolved as far as they do, the rest as it is written.
+fn beyond(path: &str) -> std::io::Result<PathBuf> {
+    let absolute = std::path::absolute(path)?;
+    let resolved = absolute.ancestors().skip(1).find_map(|folder| {
+        let rest = absolute.strip_prefix(folder).ok()?;
+        Some((std::fs::canonicalize(folder).ok()?, rest))
+    });
+    let Some((mut path, rest)) = resolved else { return Ok(absolute) };
+    for part in rest.components() {
+        match part {
+            Component::ParentDir => drop(path.pop()),
+            part => path.push(part),
+        }
+    }
+    Ok(path)
 }
 
 /// What is at a target and below it, by path, and whether it is one object that the target names.
@@ -216,6 +237,16 @@ async fn list(
 
 /// What an object store that failed means for the reader.
 pub(crate) fn unreadable(place: &str, error: &object_store::Error) -> Error {
+    refused(place, error, "read")
+}
+
+/// What an object store that failed means for the writer.
+pub(crate) fn unwritable(place: &str, error: &object_store::Error) -> Error {
+    refused(place, error, "written")
+}
+
+/// The same of either, by the participle of what was to be done.
+fn refused(place: &str, error: &object_store::Error, done: &str) -> Error {
     use object_store::Error as Store;
     let cause = root_cause(error);
     let said = answer(&cause);
@@ -234,10 +265,12 @@ pub(crate) fn unreadable(place: &str, error: &object_store::Error) -> Error {
                         AWS_REGION; profiles are not read, and requests without a key are not signed";
             (format!("access is denied{code}"), hint)
         }
-        (_, Some((code, message))) => (format!("it cannot be read: {message} ({code})"), CHECK_S3),
+        (_, Some((code, message))) => {
+            (format!("it cannot be {done}: {message} ({code})"), CHECK_S3)
+        }
         (_, None) => {
             let cause = cause.trim_end_matches([':', ' ']);
-            (format!("it cannot be read: {cause}"), CHECK_S3)
+            (format!("it cannot be {done}: {cause}"), CHECK_S3)
         }
     };
     let error = Error::data(what).at(place);
@@ -301,6 +334,15 @@ mod tests {
         assert!(
             unreadable("s3://exports/1.parquet", &gone).to_string().contains("nothing is there")
         );
+    }
+
+    #[test]
+    fn paths_that_do_not_exist_are_resolved_as_far_as_they_do() {
+        let here = std::fs::canonicalize(".").unwrap();
+        for path in ["new", "./new", "src/../new", "gone/../new", "gone/deep/../../new"] {
+            assert_eq!(beyond(path).unwrap(), here.join("new"), "{path}");
+        }
+        assert_eq!(beyond("../new/store").unwrap(), here.parent().unwrap().join("new/store"));
     }
 
     #[test]

@@ -8,4 +8,5 @@ mod stores;
 
 pub(crate) use export::{only, split_export};
 pub(crate) use kind::{Compression, FileKind, names_interval};
-pub(crate) use locate::{FoundFile, locate, place, store_for, unreadable};
+pub(crate) use locate::{FoundFile, locate, place, resolve, store_for, unreadable, unwritable};
+pub(crate) use stores::store_of;

@@ -14,7 +14,7 @@ use std::time::Duration;
 use url::Url;
 
 /// The store of an address, registered on `runtime` if it was not yet.
-pub(super) fn store_of(
+pub(crate) fn store_of(
     url: &Url,
     runtime: &RuntimeEnv,
     environment: &HashMap<String, String>,

@@ -1,6 +1,7 @@
 //! Tests of whole sources: small files in a folder of their own, opened and read through DataFusion.
 
 mod errors;
+mod lenient;
 mod names;
 mod parquet;
 mod properties;

@@ -11,7 +11,7 @@ use datafusion::common::{DataFusionError, Result};
 use futures::stream::{BoxStream, StreamExt, TryStreamExt, try_unfold};
 
 /// Batches of a file.
-pub(super) type Batches = BoxStream<'static, Result<RecordBatch>>;
+pub(crate) type Batches = BoxStream<'static, Result<RecordBatch>>;
 
 /// The part of an uncompressed NDJSON file that a partition reads: the lines that start in it.
 #[derive(Debug, Clone, Copy)]
@@ -225,7 +225,7 @@ impl Cells {
     }
 
     fn wrong(&self, error: ArrowError) -> DataFusionError {
-        broken(&self.origin.place, reason(error))
+        broken(&self.origin.place, csv::reason(error))
     }
 }
 
@@ -240,12 +240,4 @@ async fn open_quote(origin: &Origin, delimiter: u8) -> Result<usize> {
         }
     }
     Ok(quotes.opened)
-}
-
-/// What the CSV reader says, without its own name.
-fn reason(error: ArrowError) -> String {
-    match error {
-        ArrowError::CsvError(message) => message,
-        other => other.to_string(),
-    }
 }

@@ -1,9 +1,11 @@
 //! Header and rows of CSV files.
 
 use crate::Error;
+use arrow::array::RecordBatch;
 use arrow::csv::ReaderBuilder;
 use arrow::csv::reader::{Decoder, Format};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow::error::ArrowError;
 use datafusion::common::{DataFusionError, Result, exec_datafusion_err};
 use std::sync::Arc;
 
@@ -112,17 +114,99 @@ pub(super) fn decoder(
     batch_size: usize,
     columns: Vec<usize>,
 ) -> Decoder {
-    ReaderBuilder::new(Arc::clone(schema))
+    builder(schema, delimiter, columns)
         .with_header(true)
-        .with_delimiter(delimiter)
         .with_batch_size(batch_size)
-        .with_projection(columns)
         .build_decoder()
+}
+
+fn builder(schema: &SchemaRef, delimiter: u8, columns: Vec<usize>) -> ReaderBuilder {
+    ReaderBuilder::new(Arc::clone(schema)).with_delimiter(delimiter).with_projection(columns)
+}
+
+/// What reads whole rows, each with a line end behind it.
+pub(super) struct Cells {
+    /// The columns of the header.
+    pub(super) schema: SchemaRef,
+    /// What stands between cells.
+    pub(super) delimiter: u8,
+    /// Places of the columns that are read.
+    pub(super) columns: Vec<usize>,
+}
+
+impl Cells {
+    /// The rows as a batch; all fail with one.
+    pub(super) fn read(
+        &self,
+        bytes: &[u8],
+        rows: usize,
+    ) -> std::result::Result<RecordBatch, ArrowError> {
+        let mut decoder = builder(&self.schema, self.delimiter, self.columns.clone())
+            .with_batch_size(rows)
+            .build_decoder();
+        // An empty line first: a byte order mark would be cut off the first row of each batch.
+        decoder.decode(b"\n")?;
+        let mut rest = bytes;
+        loop {
+            let read = decoder.decode(rest)?;
+            rest = rest.get(read..).unwrap_or_default();
+            if read == 0 || rest.is_empty() {
+                break;
+            }
+        }
+        let whole = rest.is_empty();
+        match decoder.flush()? {
+            Some(batch) if whole && batch.num_rows() == rows => Ok(batch),
+            _ => Err(ArrowError::CsvError("its cells cannot be told apart".to_owned())),
+        }
+    }
+
+    /// What is wrong with a row that cannot be read.
+    pub(super) fn wrong(&self, row: &[u8], error: ArrowError) -> String {
+        if std::str::from_utf8(row).is_err() {
+            return "it is no UTF-8 text".to_owned();
+        }
+        let mut quotes = Quotes::new(self.delimiter);
+        let delimits = |byte: &&u8| {
+            quotes.follow(**byte);
+            **byte == self.delimiter && !quotes.is_open()
+        };
+        let (cells, columns) =
+            (row.iter().filter(delimits).count() + 1, self.schema.fields().len());
+        if cells == columns {
+            return reason(error);
+        }
+        format!("it has {cells} cells, the header has {columns}")
+    }
+}
+
+/// What the CSV reader says, without its own name.
+pub(super) fn reason(error: ArrowError) -> String {
+    match error {
+        ArrowError::CsvError(message) => message,
+        other => other.to_string(),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn rows_are_read_alone_or_told_what_is_wrong() {
+        let header = header(b"a,b\n", b',', true).unwrap().unwrap();
+        let cells = Cells { schema: header, delimiter: b',', columns: vec![1] };
+        let batch = cells.read(b"1,2\n\"x,\",\"y\nz\"\n", 2).unwrap();
+        assert_eq!((batch.num_rows(), batch.num_columns()), (2, 1));
+        for (row, expected) in [
+            (&b"1"[..], "it has 1 cells, the header has 2"),
+            (&b"1,\"2,3\",4"[..], "it has 3 cells, the header has 2"),
+            (&b"1,\xff"[..], "it is no UTF-8 text"),
+        ] {
+            let error = cells.read(&[row, &b"\n"[..]].concat(), 1).unwrap_err();
+            assert_eq!(cells.wrong(row, error), expected);
+        }
+    }
 
     #[test]
     fn quotes_are_followed() {

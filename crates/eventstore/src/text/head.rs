@@ -7,7 +7,7 @@ use crate::Error;
 use crate::columns::FileShape;
 use crate::files::{FileKind, FoundFile, store_for};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
-use datafusion::common::{DataFusionError, Result, exec_datafusion_err};
+use datafusion::common::{DataFusionError, Result, exec_err};
 use datafusion::execution::runtime_env::RuntimeEnv;
 use events::property::{json, unescape};
 use futures::TryStreamExt;
@@ -23,6 +23,31 @@ pub(crate) async fn head(
     file: &FoundFile,
     runtime: &RuntimeEnv,
 ) -> Result<Option<FileShape>, Error> {
+    columns(file, runtime, Lines::All).await
+}
+
+/// The same, of a file that is read leniently: lines that are no JSON objects tell nothing.
+pub(crate) async fn lenient_head(
+    file: &FoundFile,
+    runtime: &RuntimeEnv,
+) -> Result<Option<FileShape>, Error> {
+    columns(file, runtime, Lines::Readable).await
+}
+
+/// Which lines of NDJSON tell keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lines {
+    /// All must.
+    All,
+    /// Those that can be read.
+    Readable,
+}
+
+async fn columns(
+    file: &FoundFile,
+    runtime: &RuntimeEnv,
+    lines: Lines,
+) -> Result<Option<FileShape>, Error> {
     let store = store_for(file, runtime)?;
     let place = file.place();
     let (delimiter, compression) = match file.kind {
@@ -35,7 +60,7 @@ pub(crate) async fn head(
     let found = match (chunks(store.as_ref(), &file.meta.location, compression, 0).await, delimiter)
     {
         (Ok(chunks), Some(delimiter)) => csv_columns(chunks, delimiter).await,
-        (Ok(chunks), None) => ndjson_columns(chunks).await,
+        (Ok(chunks), None) => ndjson_columns(chunks, lines).await,
         (Err(error), _) => Err(error),
     };
     let (schema, whole) = found.map_err(|error| {
@@ -62,37 +87,54 @@ async fn csv_columns(mut chunks: Chunks, delimiter: u8) -> Result<(Option<Schema
     Ok((if empty { None } else { csv::header(&start, delimiter, true)? }, true))
 }
 
-/// The keys of the lines at the beginning, and whether these are all lines.
-async fn ndjson_columns(mut chunks: Chunks) -> Result<(Option<SchemaRef>, bool)> {
-    let mut start = Vec::new();
-    let mut whole = true;
+/// The keys of the lines at the beginning, and whether these are all lines. All lines of a file that is imported are looked
+/// at: a key that is missed would be lost.
+async fn ndjson_columns(mut chunks: Chunks, told: Lines) -> Result<(Option<SchemaRef>, bool)> {
+    let (mut keys, mut start, mut looked, mut whole) = (Keys::default(), Vec::new(), 0, true);
     while let Some(chunk) = chunks.try_next().await? {
+        looked += chunk.len();
         start.extend_from_slice(&chunk);
-        if start.len() >= LOOK && start.contains(&b'\n') {
+        let Some(last) = start.iter().rposition(|byte| *byte == b'\n') else { continue };
+        keys.read(start.get(..last).unwrap_or_default(), told)?;
+        start.drain(..=last);
+        if looked >= LOOK && told == Lines::All {
             whole = false;
             break;
         }
     }
-    let complete = if whole {
-        start.len()
-    } else {
-        start.iter().rposition(|byte| *byte == b'\n').unwrap_or(start.len())
-    };
-    let lines = start.get(..complete).unwrap_or(&start).split(|byte| *byte == b'\n');
-    let mut keys: Vec<String> = Vec::new();
-    let mut seen: HashSet<String> = HashSet::new();
-    for (number, line) in lines.enumerate() {
-        let object = ndjson::object(line)
-            .map_err(|error| exec_datafusion_err!("line {}: {error}", number + 1))?;
-        for member in json::members(object) {
-            let key = unescape(member.key).unwrap_or(Cow::Borrowed(member.key));
-            if !seen.contains(key.as_ref()) {
-                seen.insert(key.clone().into_owned());
-                keys.push(key.into_owned());
-            }
-        }
+    if whole {
+        keys.read(&start, told)?;
     }
     let fields: Vec<Field> =
-        keys.into_iter().map(|key| Field::new(key, DataType::Utf8View, true)).collect();
+        keys.names.into_iter().map(|key| Field::new(key, DataType::Utf8View, true)).collect();
     Ok(((!fields.is_empty()).then(|| Arc::new(Schema::new(fields))), whole))
+}
+
+/// Keys of objects, in order of first appearance.
+#[derive(Default)]
+struct Keys {
+    names: Vec<String>,
+    seen: HashSet<String>,
+    lines: usize,
+}
+
+impl Keys {
+    fn read(&mut self, lines: &[u8], told: Lines) -> Result<()> {
+        for line in lines.split(|byte| *byte == b'\n') {
+            self.lines += 1;
+            let object = match ndjson::object(line) {
+                Ok(object) => object,
+                Err(_) if told == Lines::Readable => continue,
+                Err(error) => return exec_err!("line {}: {error}", self.lines),
+            };
+            for member in json::members(object) {
+                let key = unescape(member.key).unwrap_or(Cow::Borrowed(member.key));
+                if !self.seen.contains(key.as_ref()) {
+                    self.seen.insert(key.clone().into_owned());
+                    self.names.push(key.into_owned());
+                }
+            }
+        }
+        Ok(())
+    }
 }

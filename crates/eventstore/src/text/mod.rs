@@ -6,11 +6,17 @@
 
 mod batches;
 mod bytes;
+mod columns;
 mod csv;
 mod failure;
 mod head;
+mod lenient;
 mod ndjson;
+mod records;
 mod source;
 
-pub(crate) use head::{LOOK, head};
+pub(crate) use batches::Batches;
+pub(crate) use columns::{Bound, Columns};
+pub(crate) use head::{LOOK, head, lenient_head};
+pub(crate) use lenient::{TextFile, lenient_rows};
 pub(crate) use source::TextSource;

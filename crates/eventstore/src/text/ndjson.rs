@@ -5,6 +5,8 @@ use arrow::datatypes::SchemaRef;
 use datafusion::common::Result;
 use events::property::{is_valid, json, unescape};
 use std::borrow::Cow;
+use std::fmt;
+use std::str::Utf8Error;
 use std::sync::Arc;
 
 /// Collects rows of some keys.
@@ -30,7 +32,7 @@ impl Rows {
     }
 
     /// Adds the object of one line; a blank line adds nothing. The error is what is wrong with the line.
-    pub(super) fn push(&mut self, line: &[u8]) -> std::result::Result<(), String> {
+    pub(super) fn push(&mut self, line: &[u8]) -> std::result::Result<(), Wrong> {
         let line = object(line)?;
         if line.is_empty() {
             return Ok(());
@@ -65,16 +67,43 @@ impl Rows {
     }
 }
 
+/// What is wrong with a line.
+#[derive(Debug)]
+pub(super) enum Wrong {
+    /// Its bytes.
+    Bytes(Utf8Error),
+    /// It is something else, which begins so.
+    Other(String),
+}
+
+impl Wrong {
+    /// The same without anything of the line.
+    pub(super) const fn reason(&self) -> &'static str {
+        match self {
+            Self::Bytes(_) => "it is no UTF-8 text",
+            Self::Other(_) => "it is no JSON object",
+        }
+    }
+}
+
+impl fmt::Display for Wrong {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let reason = self.reason();
+        match self {
+            Self::Bytes(error) => write!(f, "{reason}: {error}"),
+            Self::Other(start) => write!(f, "{reason}: {start}"),
+        }
+    }
+}
+
 /// The object of a line, empty for a blank line; else what is wrong with it.
-pub(super) fn object(line: &[u8]) -> std::result::Result<&str, String> {
-    let text =
-        std::str::from_utf8(line).map_err(|error| format!("it is no UTF-8 text: {error}"))?;
+pub(super) fn object(line: &[u8]) -> std::result::Result<&str, Wrong> {
+    let text = std::str::from_utf8(line).map_err(Wrong::Bytes)?;
     let text = text.trim_start_matches('\u{feff}').trim_ascii();
     if text.is_empty() || text.starts_with('{') && is_valid(text) {
         return Ok(text);
     }
-    let start: String = text.chars().take(40).collect();
-    Err(format!("it is no JSON object: {start}"))
+    Err(Wrong::Other(text.chars().take(40).collect()))
 }
 
 /// The text of a raw value: strings without quotes and escapes, NULL for null, other values as they are written.

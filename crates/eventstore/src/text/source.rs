@@ -1,13 +1,13 @@
 //! Text files as a DataFusion file source: projection and conversion happen while a file is read.
 
-use super::batches::{Batches, Span, csv as csv_batches, csv_header, ndjson as ndjson_batches};
+use super::batches::{Span, csv as csv_batches, csv_header, ndjson as ndjson_batches};
 use super::bytes::{Origin, chunks};
+use super::columns::{Columns, all_text};
 use super::csv;
 use super::failure::failed;
 use super::ndjson::Rows;
 use crate::files::{Compression, FileKind, place};
-use arrow::array::{RecordBatch, RecordBatchOptions};
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow::datatypes::SchemaRef;
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::common::{DataFusionError, Result, internal_err};
 use datafusion::datasource::listing::PartitionedFile;
@@ -17,7 +17,6 @@ use datafusion::datasource::physical_plan::{
 use datafusion::datasource::table_schema::TableSchema;
 use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_expr::projection::ProjectionExprs;
-use datafusion::physical_expr::utils::{collect_columns, reassign_expr_columns};
 use datafusion::physical_expr_adapter::PhysicalExprAdapterFactory;
 use datafusion::physical_plan::apply_expression_roots;
 use datafusion::physical_plan::metrics::ExecutionPlanMetricsSet;
@@ -191,80 +190,4 @@ fn span(file: &PartitionedFile) -> Result<Span> {
     let byte =
         |at: i64| u64::try_from(at).map_err(|error| DataFusionError::External(Box::new(error)));
     Ok(Span { start: byte(range.start)?, end: byte(range.end)? })
-}
-
-fn all_text(schema: &Schema) -> SchemaRef {
-    let fields: Vec<Field> = schema
-        .fields()
-        .iter()
-        .map(|field| Field::new(field.name(), DataType::Utf8View, true))
-        .collect();
-    Arc::new(Schema::new(fields))
-}
-
-/// What is asked of every file.
-#[derive(Clone)]
-struct Columns {
-    table: SchemaRef,
-    output: SchemaRef,
-    exprs: Vec<Arc<dyn PhysicalExpr>>,
-    adapter: Arc<dyn PhysicalExprAdapterFactory>,
-}
-
-/// What is asked of one file.
-struct Bound {
-    /// Places in the file's columns of those that are read.
-    indices: Vec<usize>,
-    /// The columns that are read.
-    input: SchemaRef,
-    output: SchemaRef,
-    exprs: Vec<Arc<dyn PhysicalExpr>>,
-}
-
-impl Columns {
-    fn bind(&self, file: &SchemaRef) -> Result<Bound> {
-        let adapter = self.adapter.create(Arc::clone(&self.table), Arc::clone(file))?;
-        let adapted: Vec<_> = self
-            .exprs
-            .iter()
-            .map(|expr| adapter.rewrite(Arc::clone(expr)))
-            .collect::<Result<_>>()?;
-        let mut indices: Vec<usize> =
-            adapted.iter().flat_map(collect_columns).map(|column| column.index()).collect();
-        indices.sort_unstable();
-        indices.dedup();
-        let input = Arc::new(file.project(&indices)?);
-        let exprs = adapted
-            .into_iter()
-            .map(|expr| reassign_expr_columns(expr, &input))
-            .collect::<Result<_>>()?;
-        Ok(Bound { indices, input, output: Arc::clone(&self.output), exprs })
-    }
-}
-
-impl Bound {
-    /// The batches of the file at `place` in the table's types.
-    fn convert(&self, batches: Batches, place: String) -> Batches {
-        let (output, exprs) = (Arc::clone(&self.output), self.exprs.clone());
-        batches.map(move |batch| project(&batch?, &exprs, &output, &place)).boxed()
-    }
-}
-
-fn project(
-    batch: &RecordBatch,
-    exprs: &[Arc<dyn PhysicalExpr>],
-    output: &SchemaRef,
-    place: &str,
-) -> Result<RecordBatch> {
-    let rows = batch.num_rows();
-    let columns = exprs.iter().map(|expr| {
-        let converted = expr.evaluate(batch).and_then(|value| value.into_array(rows));
-        converted.map_err(|error| failed(place, &error))
-    });
-    let options = RecordBatchOptions::new().with_row_count(Some(rows));
-    Ok(RecordBatch::try_new_with_options(
-        Arc::clone(output),
-        columns.collect::<Result<_>>()?,
-        &options,
-    )?)
 }

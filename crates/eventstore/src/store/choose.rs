@@ -1,0 +1,153 @@
+//! Which properties become columns: those that many of a sample's rows have, in texts that are not long.
+
+use super::import::{Kept, Shred};
+use super::manifest::{Manifest, Shredded};
+use crate::infer::Evidence;
+use crate::{Error, Table};
+use arrow::array::AsArray;
+use datafusion::execution::context::SessionContext;
+use datafusion::physical_plan::execute_stream;
+use events::column;
+use events::property::{PropertyKind, json};
+use futures::TryStreamExt;
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// Places of the source that the sample is taken from, and rows of each.
+const PLACES: usize = 16;
+const ROWS: usize = 1024;
+
+/// Most columns for the properties of one JSON column.
+const MOST: usize = 48;
+
+/// A property is frequent if one row of so many has it.
+const ONE_OF: u64 = 100;
+
+/// Bytes of its texts on average: longer ones are better read from the JSON text, which has them anyway.
+const LONG: u64 = 160;
+
+/// The properties of an import that become columns. Those of the store stay, so that queries find them in every file.
+pub(crate) async fn shreds(
+    events: &Table,
+    context: &SessionContext,
+    base: Option<&Manifest>,
+) -> Result<Vec<Shred>, Error> {
+    let mut shreds = Vec::new();
+    for from in [column::PROPERTIES, column::PERSON_PROPERTIES] {
+        let Ok(index) = events.provider.schema().index_of(from) else { continue };
+        let sample = Sample::read(events, context, index).await?;
+        let known: Vec<&Shredded> =
+            base.into_iter().flat_map(|base| &base.shredded).filter(|at| at.from == from).collect();
+        let taken: HashSet<&str> = known.iter().map(|at| at.key.as_str()).collect();
+        for at in &known {
+            shreds.push(Shred { at: (*at).clone(), kept: sample.kept(&at.key) });
+        }
+        let room = MOST.saturating_sub(known.len());
+        let fresh = sample.frequent().into_iter().filter(|key| !taken.contains(key.as_str()));
+        shreds.extend(fresh.take(room).map(|key| {
+            let column = format!("{from}.{key}");
+            let kept = sample.kept(&key);
+            Shred { at: Shredded { from: from.to_owned(), key, column }, kept }
+        }));
+    }
+    // A column of the source may have the name that a property's would get.
+    let schema = events.provider.schema();
+    shreds.retain(|shred| schema.index_of(&shred.at.column).is_err());
+    Ok(shreds)
+}
+
+/// Most groups of events that are sorted apart.
+const GROUPS: usize = 8;
+
+/// Names of events at which groups of about as many rows begin, of a sample; the first group begins before all names.
+pub(crate) async fn bounds(
+    events: &Table,
+    context: &SessionContext,
+) -> Result<Vec<Box<str>>, Error> {
+    let mut counts: BTreeMap<Box<str>, usize> = BTreeMap::new();
+    let Ok(index) = events.provider.schema().index_of(column::EVENT) else { return Ok(Vec::new()) };
+    sample(events, context, index, |event| *counts.entry(event.into()).or_default() += 1).await;
+    let share = counts.values().sum::<usize>().div_ceil(GROUPS).max(1);
+    let (mut bounds, mut rows) = (Vec::new(), 0);
+    for (event, count) in counts {
+        if rows + count > share && rows > 0 {
+            bounds.push(event);
+            rows = 0;
+        }
+        rows += count;
+    }
+    Ok(bounds)
+}
+
+/// Gives `see` the texts of a column from some rows of a source.
+async fn sample(events: &Table, context: &SessionContext, index: usize, mut see: impl FnMut(&str)) {
+    let pieces = events.table.pieces();
+    let places = pieces.len().min(PLACES);
+    for place in 0..places {
+        let Some(piece) = pieces.get(place * pieces.len() / places) else { continue };
+        let plan = events.table.scan_piece(&context.state(), *piece, &vec![index], ROWS);
+        // What cannot be read is found, and told, by the import itself.
+        let Ok(plan) = plan else { continue };
+        let Ok(mut rows) = execute_stream(plan, context.task_ctx()) else { continue };
+        while let Ok(Some(batch)) = rows.try_next().await {
+            let Some(texts) = batch.column(0).as_string_view_opt() else { continue };
+            texts.iter().flatten().for_each(&mut see);
+        }
+    }
+}
+
+#[derive(Debug, Default)]
+struct Seen {
+    rows: u64,
+    bytes: u64,
+    evidence: Evidence,
+}
+
+#[derive(Debug, Default)]
+struct Sample {
+    rows: u64,
+    seen: HashMap<String, Seen>,
+}
+
+impl Sample {
+    async fn read(events: &Table, context: &SessionContext, index: usize) -> Result<Self, Error> {
+        let mut sample = Self::default();
+        self::sample(events, context, index, |object| sample.add(object)).await;
+        Ok(sample)
+    }
+
+    fn add(&mut self, object: &str) {
+        self.rows += 1;
+        for member in json::members(object).filter(|member| !member.escaped) {
+            if member.value == "null" {
+                continue;
+            }
+            if !self.seen.contains_key(member.key) {
+                self.seen.insert(member.key.to_owned(), Seen::default());
+            }
+            if let Some(seen) = self.seen.get_mut(member.key) {
+                seen.rows += 1;
+                seen.bytes += member.value.len() as u64;
+                seen.evidence.add_json(member.value);
+            }
+        }
+    }
+
+    /// Frequent properties, the most frequent first.
+    fn frequent(&self) -> Vec<String> {
+        let is_frequent =
+            |seen: &&Seen| seen.rows * ONE_OF >= self.rows && seen.bytes <= LONG * seen.rows;
+        let mut keys: Vec<(&String, &Seen)> =
+            self.seen.iter().filter(|(key, seen)| !key.is_empty() && is_frequent(seen)).collect();
+        keys.sort_by(|a, b| b.1.rows.cmp(&a.1.rows).then_with(|| a.0.cmp(b.0)));
+        keys.into_iter().map(|(key, _)| key.clone()).collect()
+    }
+
+    /// How a property is kept as far as the sample tells; values that do not fit are found when they are written.
+    fn kept(&self, key: &str) -> Kept {
+        match self.seen.get(key).and_then(|seen| seen.evidence.kind()) {
+            Some(PropertyKind::Numeric) => Kept::Number,
+            Some(PropertyKind::Boolean) => Kept::Boolean,
+            _ => Kept::Text,
+        }
+    }
+}

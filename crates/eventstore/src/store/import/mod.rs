@@ -1,0 +1,302 @@
+//! Import: any source becomes rows of a store.
+//!
+//! 1. *Reading*: the pieces of the source (row groups, text files) are read in parallel, each row gets its number and its
+//!    person, and goes to the chunks of its bucket and month in work files. Rows that cannot be taken are written down.
+//! 2. *Duplicates*: of rows of one uuid the first stays; what the store has comes before everything else.
+//! 3. *Writing*: bucket by bucket the persons get ordinals and the rows their order.
+//! 4. The new version is committed. Until then the store is as it was.
+//!
+//! Memory is bounded by the rows that a thread gathers before it spills them and by the window of a bucket that is put in
+//! order at a time, whatever the size of the source; and by the distinct ids of the persons and overrides tables, 48 bytes
+//! each. What is done stands in a journal, so that the same import goes on after a crash.
+
+mod bucket;
+mod chunk;
+mod commit;
+mod dropped;
+mod finish;
+mod merges;
+mod order;
+mod output;
+mod people;
+mod reading;
+pub(crate) mod rejects;
+pub(super) mod rewrite;
+mod spill;
+mod tables;
+mod work;
+
+pub(crate) use finish::{Kept, Shred};
+
+use super::choose;
+use super::files::{Folder, token};
+use super::manifest::Manifest;
+use super::versions::Versions;
+use crate::{Error, Source, SourceOptions, Table};
+use commit::Written;
+use datafusion::execution::context::SessionContext;
+use datafusion::execution::runtime_env::RuntimeEnv;
+use people::People;
+use reading::Units;
+use spill::Plan;
+use std::collections::HashMap;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use work::{Begun, Work};
+
+/// What is imported, and where to.
+#[derive(Debug, Clone)]
+pub struct ImportOptions {
+    /// Files of events, persons, overrides and groups.
+    pub source: SourceOptions,
+    /// Folder or `s3://` address of the store; it is made if it does not exist.
+    pub store: String,
+    /// The present, in microseconds since 1970-01-01 UTC.
+    pub now: i64,
+    /// Bytes of memory that the rows on their way may take, together.
+    pub memory: usize,
+    /// Threads that work.
+    pub threads: NonZeroUsize,
+    /// Buckets of a new store; made of the number of rows if not given. A store that is there keeps its own.
+    pub buckets: Option<u32>,
+    /// Folder for what is not done yet; within the store if that is on this machine.
+    pub work: Option<PathBuf>,
+    /// Set by another thread to stop: the same import goes on later.
+    pub cancelled: Arc<AtomicBool>,
+}
+
+impl ImportOptions {
+    /// An import with the usual bounds: 2 GiB, all cores.
+    #[must_use]
+    pub fn new(source: SourceOptions, store: impl Into<String>, now: i64) -> Self {
+        Self {
+            source,
+            store: store.into(),
+            now,
+            memory: 2 << 30,
+            threads: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
+            buckets: None,
+            work: None,
+            cancelled: Arc::default(),
+        }
+    }
+}
+
+/// What an import is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ImportPhase {
+    /// Reading the source.
+    Reading,
+    /// Writing the buckets.
+    Writing,
+}
+
+/// How far an import is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ImportProgress {
+    /// What it is doing.
+    pub phase: ImportPhase,
+    /// Rows read so far.
+    pub rows: u64,
+    /// How much of the phase is done.
+    pub done: u64,
+    /// How much there is to do, in the same unit.
+    pub total: u64,
+}
+
+/// What an import did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportSummary {
+    /// Version of the store that has the rows.
+    pub version: u64,
+    /// Event rows taken.
+    pub rows: u64,
+    /// Event rows left out, as their uuid was there already.
+    pub duplicates: u64,
+    /// Rows that could not be taken.
+    pub rejected: u64,
+    /// Why, most frequent first, and how many rows each.
+    pub reasons: Vec<(String, u64)>,
+    /// Where those rows are.
+    pub rejects: Option<String>,
+    /// Persons that were new.
+    pub persons: u64,
+    /// Event files written.
+    pub files: u64,
+    /// Bytes of all files written.
+    pub bytes: u64,
+    /// Whether it went on with an interrupted import.
+    pub resumed: bool,
+    /// What the user should know about the source.
+    pub notices: Vec<String>,
+}
+
+/// Tells how far the work is.
+type Tell<'a> = &'a (dyn Fn(ImportProgress) + Send + Sync);
+
+/// Imports a source into a store. It must run within a tokio runtime of several threads.
+///
+/// # Errors
+/// A source that cannot be opened or read, a store of a newer format, a full disk. Nothing is lost: the store is as it was,
+/// and the same import goes on where it stopped.
+pub async fn import(options: &ImportOptions, progress: Tell<'_>) -> Result<ImportSummary, Error> {
+    let runtime = Arc::new(RuntimeEnv::default());
+    let folder = Folder::open(&options.store, &runtime, &options.source.environment)?;
+    let versions = Versions::new(folder);
+    let mut base = versions.latest().await?;
+    if let Some(base) = &base {
+        versions.may_follow(base)?;
+    }
+    let source = crate::open::open_leniently(&options.source, &runtime).await?;
+    let context = SessionContext::new_with_config_rt(Default::default(), Arc::clone(&runtime));
+    let Some(events) = source.events().cloned() else {
+        return Err(Error::usage("there are no event files to import")
+            .with_hint("name a file or folder of events"));
+    };
+    let mut import =
+        Import::begin(options, versions, source, events, base.as_ref(), context).await?;
+    import.read(progress).await?;
+    // Another writer may be faster: then the buckets are written anew, behind what it wrote.
+    for _ in 0..COMMITS {
+        let written = import.write(base.as_ref(), progress).await?;
+        if let Some(summary) = import.commit(base.as_ref(), written).await? {
+            return import.clean(summary);
+        }
+        base = import.versions.latest().await?;
+    }
+    Err(Error::data(format!("other writers were faster {COMMITS} times"))
+        .at(options.store.clone())
+        .with_hint("wait until they are done, then run the same import again: it goes on"))
+}
+
+/// How often a version is tried to be committed.
+const COMMITS: usize = 5;
+
+/// An import on its way, or a store that is written anew.
+pub(super) struct Import<'a> {
+    options: &'a ImportOptions,
+    versions: Versions,
+    source: Source,
+    events: Table,
+    context: SessionContext,
+    plan: Arc<Plan>,
+    units: Units,
+    work: Work,
+    fingerprint: String,
+}
+
+impl<'a> Import<'a> {
+    async fn begin(
+        options: &'a ImportOptions,
+        versions: Versions,
+        source: Source,
+        events: Table,
+        base: Option<&Manifest>,
+        context: SessionContext,
+    ) -> Result<Self, Error> {
+        let mut people = People::default();
+        // As for queries in place: the overrides table counts if there is one, else that of the persons.
+        if let Some(table) = source.overrides().or_else(|| source.persons()) {
+            people.read(table, &context).await?;
+        }
+        let buckets = match base {
+            Some(base) => base.buckets,
+            None => {
+                options.buckets.unwrap_or_else(|| usual_buckets(&events)).clamp(1, MOST_BUCKETS)
+            }
+        };
+        let columns = reading::columns(&events);
+        let bounds = choose::bounds(&events, &context).await?;
+        let plan = Arc::new(Plan::new(columns, buckets, people, bounds));
+        let units = Units::of(&events);
+        let fingerprint = reading::fingerprint(&source, options, buckets);
+        let work = open_work(options, versions.folder(), &fingerprint, buckets)?;
+        Ok(Self { options, versions, source, events, context, plan, units, work, fingerprint })
+    }
+
+    /// Reads what is not read yet.
+    async fn read(&mut self, progress: Tell<'_>) -> Result<(), Error> {
+        let done = reading::read(self, progress).await?;
+        self.work.units.extend(done.into_iter().map(|unit| (unit.number, unit)));
+        self.check_stopped()
+    }
+
+    fn check_stopped(&self) -> Result<(), Error> {
+        if self.options.cancelled.load(Ordering::Relaxed) { Err(stopped()) } else { Ok(()) }
+    }
+
+    async fn write(
+        &mut self,
+        base: Option<&Manifest>,
+        progress: Tell<'_>,
+    ) -> Result<Written, Error> {
+        commit::write(self, base, progress).await
+    }
+
+    async fn commit(
+        &self,
+        base: Option<&Manifest>,
+        written: Written,
+    ) -> Result<Option<ImportSummary>, Error> {
+        commit::commit(self, base, written).await
+    }
+
+    /// Removes the work files of an import that is in the store.
+    fn clean(self, mut summary: ImportSummary) -> Result<ImportSummary, Error> {
+        summary.resumed = self.work.resumed;
+        summary.notices = self.source.notices().collect();
+        self.work.remove()?;
+        Ok(summary)
+    }
+}
+
+/// The work folder of an import: in the store if that is on this machine.
+fn open_work(
+    options: &ImportOptions,
+    folder: &Folder,
+    fingerprint: &str,
+    buckets: u32,
+) -> Result<Work, Error> {
+    let place = match (&options.work, folder.local(&format!("import/{fingerprint}"))) {
+        (Some(work), _) => work.join(format!("hoglet-import-{fingerprint}")),
+        (None, Some(place)) => place,
+        (None, None) => std::env::temp_dir().join(format!("hoglet-import-{fingerprint}")),
+    };
+    Work::open(&place, Begun::new(buckets, token()))
+}
+
+/// The error of an import that was told to stop.
+fn stopped() -> Error {
+    Error::usage("the import was stopped").with_hint("run the same import again: it goes on")
+}
+
+/// Most buckets of a store.
+const MOST_BUCKETS: u32 = 4096;
+
+/// Rows of a bucket that one more bucket is better than.
+const BUCKET_ROWS: u64 = 2_500_000;
+
+/// Buckets of a new store: enough for eight at a time, and so many that none is large.
+fn usual_buckets(events: &Table) -> u32 {
+    let rows: u64 = events.files.iter().map(|file| file.rows.unwrap_or(file.bytes / 256)).sum();
+    let buckets = rows.div_ceil(BUCKET_ROWS).next_power_of_two().clamp(8, 1024);
+    u32::try_from(buckets).unwrap_or(8)
+}
+
+/// Rows of some columns of a table, in order of arrival.
+async fn rows_in_order(
+    table: &Table,
+    context: &SessionContext,
+    columns: &[&str],
+) -> Result<datafusion::execution::SendableRecordBatchStream, Error> {
+    tables::rows_in_order(table, context, columns).await
+}
+
+/// Numbers by name, most frequent first.
+fn most_frequent(reasons: HashMap<String, u64>) -> Vec<(String, u64)> {
+    let mut reasons: Vec<(String, u64)> = reasons.into_iter().collect();
+    reasons.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    reasons
+}

@@ -1,0 +1,151 @@
+//! The order of a file's rows, decided on their narrow columns alone.
+
+use super::chunk::{ChunkReader, Place, SpillFile};
+use super::dropped::Dropped;
+use super::spill::Key;
+use crate::Error;
+use crate::store::schema;
+use arrow::array::{AsArray, RecordBatch};
+use arrow::datatypes::{Int64Type, SchemaRef, TimestampMicrosecondType};
+use events::column;
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+/// A chunk of a file that is to be written.
+#[derive(Debug, Clone)]
+pub(super) struct Part {
+    pub(super) path: PathBuf,
+    pub(super) place: Place,
+    pub(super) key: Key,
+    pub(super) rows: u64,
+    pub(super) bytes: u64,
+}
+
+/// A row by what orders it, and where it is.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Narrow {
+    /// Number of its event, which rises with group and name.
+    pub(super) event: u32,
+    pub(super) ordinal: u32,
+    pub(super) time: i64,
+    /// Its number by arrival.
+    pub(super) row: i64,
+    /// Its rank among the rows of its person at its time.
+    pub(super) tie: u32,
+    /// Number of its chunk.
+    pub(super) part: u32,
+    /// Its place there.
+    pub(super) at: u32,
+}
+
+/// Rows in the order of the file, and the names of their events.
+#[derive(Debug, Default)]
+pub(super) struct Ordered {
+    pub(super) rows: Vec<Narrow>,
+    pub(super) events: Vec<Box<str>>,
+    pub(super) has_ties: bool,
+}
+
+/// Orders the rows of chunks by event, person, time and arrival. Rows of one group of events stay together.
+pub(super) fn order(
+    parts: &[Part],
+    schema: &SchemaRef,
+    ordinals: &HashMap<Box<str>, u32>,
+    dropped: &Dropped,
+) -> Result<Ordered, Error> {
+    let mut found = Found { events: HashMap::new(), rows: Vec::new() };
+    let columns = [column::EVENT, column::TIMESTAMP, column::ROW, schema::PERSON];
+    let columns: Result<Vec<usize>, _> = columns.iter().map(|name| schema.index_of(name)).collect();
+    let columns = columns.map_err(|error| Error::internal(error.to_string()))?;
+    let reader = ChunkReader::new(SchemaRef::clone(schema), columns);
+    for (number, part) in (0_u32..).zip(parts) {
+        let mut file = SpillFile::open(part.path.clone())?;
+        found.add(
+            &reader.read(&mut file, part.place)?,
+            number,
+            part.key.group,
+            ordinals,
+            dropped,
+        )?;
+    }
+    Ok(found.sorted())
+}
+
+struct Found {
+    /// Group and number of each event, numbers in order of first appearance.
+    events: HashMap<Box<str>, (u32, u32)>,
+    rows: Vec<Narrow>,
+}
+
+impl Found {
+    fn add(
+        &mut self,
+        rows: &RecordBatch,
+        part: u32,
+        group: u32,
+        ordinals: &HashMap<Box<str>, u32>,
+        dropped: &Dropped,
+    ) -> Result<(), Error> {
+        let [events, times, numbers, persons] = rows.columns() else {
+            return Err(Error::internal("a chunk without its narrow columns"));
+        };
+        let events = events.as_string::<i32>();
+        let times = times.as_primitive::<TimestampMicrosecondType>();
+        let numbers = numbers.as_primitive::<Int64Type>();
+        let persons = persons.as_string::<i32>();
+        for (at, row) in (0_u32..).zip(0..rows.num_rows()) {
+            let number = numbers.value(row);
+            if dropped.has(number) {
+                continue;
+            }
+            let Some(ordinal) = ordinals.get(persons.value(row)).copied() else {
+                return Err(Error::internal("a row of a person without ordinal"));
+            };
+            let event = self.event(group, events.value(row))?;
+            let time = times.value(row);
+            self.rows.push(Narrow { event, ordinal, time, row: number, tie: 0, part, at });
+        }
+        Ok(())
+    }
+
+    fn event(&mut self, group: u32, name: &str) -> Result<u32, Error> {
+        let next = u32::try_from(self.events.len());
+        let next = next.map_err(|error| Error::internal(error.to_string()))?;
+        // The group is that of the name, so the name alone tells the event.
+        if let Some((_, number)) = self.events.get(name) {
+            return Ok(*number);
+        }
+        self.events.insert(name.into(), (group, next));
+        Ok(next)
+    }
+
+    fn sorted(mut self) -> Ordered {
+        let has_ties = rank_ties(&mut self.rows);
+        let mut names: Vec<(u32, Box<str>, u32)> =
+            self.events.into_iter().map(|(name, (group, number))| (group, name, number)).collect();
+        names.sort_unstable();
+        let mut numbers = vec![0; names.len()];
+        for (new, (_, _, old)) in (0_u32..).zip(&names) {
+            if let Some(number) = numbers.get_mut(*old as usize) {
+                *number = new;
+            }
+        }
+        for row in &mut self.rows {
+            row.event = numbers.get(row.event as usize).copied().unwrap_or_default();
+        }
+        self.rows.sort_unstable_by_key(|row| (row.event, row.ordinal, row.time, row.row));
+        let events = names.into_iter().map(|(_, name, _)| name).collect();
+        Ordered { rows: self.rows, events, has_ties }
+    }
+}
+
+/// Gives the rows of a person at one time their ranks by arrival; tells whether there are such.
+fn rank_ties(rows: &mut [Narrow]) -> bool {
+    rows.sort_unstable_by_key(|row| (row.ordinal, row.time, row.row));
+    let mut has_ties = false;
+    for tied in rows.chunk_by_mut(|a, b| (a.ordinal, a.time) == (b.ordinal, b.time)) {
+        has_ties |= tied.len() > 1;
+        (0..).zip(tied).for_each(|(tie, row)| row.tie = tie);
+    }
+    has_ties
+}

@@ -1,0 +1,161 @@
+//! Writing a store anew: the buckets that several imports have written, in the order that one would have given them.
+//!
+//! It is an import from the store into itself. Rows keep their numbers; ties, persons and ordinals are decided again, so that
+//! merges which came after their rows are worked in for good.
+
+use super::people::People;
+use super::reading::{Units, told};
+use super::spill::Plan;
+use super::work::Bucket;
+use super::{Import, ImportOptions, Tell, commit, open_work, stopped};
+use crate::Error;
+use crate::store::manifest::{Applied, Manifest, Retired};
+use crate::store::versions::{Committed, Versions};
+use crate::store::{MERGES, choose, open};
+use datafusion::execution::context::SessionContext;
+use datafusion::execution::runtime_env::RuntimeEnv;
+use events::source::{SourceColumn, TableKind};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+/// What was written anew.
+pub(in crate::store) struct Rewritten {
+    pub(in crate::store) next: Manifest,
+    pub(in crate::store) rows: u64,
+    pub(in crate::store) files_before: u64,
+    pub(in crate::store) files_after: u64,
+    pub(in crate::store) bytes_before: u64,
+    pub(in crate::store) bytes_after: u64,
+}
+
+/// The buckets that are worth writing anew: those of several generations, those whose ordinals are in no order, and all of them
+/// if persons were merged.
+pub(in crate::store) fn worn(manifest: &Manifest) -> BTreeSet<u32> {
+    if manifest.tables.get(MERGES).is_some_and(|files| !files.is_empty()) {
+        return manifest.events.iter().map(|file| file.bucket).collect();
+    }
+    let mut worn = BTreeSet::new();
+    for pair in manifest.events.windows(2) {
+        if let [a, b] = pair
+            && a.bucket == b.bucket
+            && a.generation != b.generation
+        {
+            worn.insert(a.bucket);
+        }
+    }
+    let unsorted = manifest.persons.iter().filter(|file| !file.sorted);
+    worn.extend(unsorted.map(|file| file.bucket));
+    worn
+}
+
+/// Writes the worn buckets of a version anew, and makes the next one of them. It is not committed yet.
+pub(in crate::store) async fn rewrite(
+    options: &ImportOptions,
+    versions: &Versions,
+    base: &Manifest,
+    progress: Tell<'_>,
+) -> Result<Rewritten, Error> {
+    let buckets = worn(base);
+    let runtime = Arc::new(RuntimeEnv::default());
+    let folder = versions.folder().clone();
+    folder.register(&runtime);
+    let source = open::of_manifest(&folder, base, &runtime).await?;
+    let context = SessionContext::new_with_config_rt(Default::default(), runtime);
+    let Some(events) = source.events().cloned() else {
+        return Err(Error::internal("a store without a table of events"));
+    };
+    events.table.prepare().await.map_err(|error| told(&error))?;
+    let mut people = People::default();
+    if let Some(merges) = source.overrides() {
+        people.read(merges, &context).await?;
+    }
+    let columns = base.columns.iter().map(|column| SourceColumn {
+        name: column.name.clone(),
+        ty: column.ty,
+        nullable: column.nullable,
+    });
+    let bounds = choose::bounds(&events, &context).await?;
+    let plan = Arc::new(Plan::stored(columns.collect(), base.buckets, people, bounds));
+    let units = Units::of_buckets(&events, &buckets);
+    let fingerprint = format!("optimize-{}", base.version);
+    let work = open_work(options, &folder, &fingerprint, base.buckets)?;
+    let versions = Versions::new(folder);
+    let mut import =
+        Import { options, versions, source, events, context, plan, units, work, fingerprint };
+    import.read(progress).await?;
+    let written = commit::write(&mut import, Some(base), progress).await?;
+    if options.cancelled.load(Ordering::Relaxed) {
+        return Err(stopped());
+    }
+    let mut rewritten = follow(base, &buckets, written.buckets, options.now);
+    rewritten.next.properties = Some(written.properties);
+    rewritten.next.next_generation = written.generation + 1;
+    for shred in written.shreds {
+        if !rewritten.next.shredded.contains(&shred.at) {
+            rewritten.next.shredded.push(shred.at);
+        }
+    }
+    match import.versions.commit(&rewritten.next).await? {
+        Committed::Done => {
+            import.work.remove()?;
+            Ok(rewritten)
+        }
+        Committed::Lost => {
+            import.work.remove()?;
+            Err(Error::data("another writer has changed the store meanwhile")
+                .at(options.store.clone())
+                .with_hint("run the same command again"))
+        }
+    }
+}
+
+/// The version behind `base` in which these buckets are written anew.
+fn follow(base: &Manifest, buckets: &BTreeSet<u32>, written: Vec<Bucket>, now: i64) -> Rewritten {
+    let mut next = base.clone();
+    let since = now.max(base.made_at);
+    let mut old: Vec<String> = Vec::new();
+    let (mut files_before, mut bytes_before) = (0, 0);
+    next.events.retain(|file| {
+        let keep = !buckets.contains(&file.bucket);
+        if !keep {
+            files_before += 1;
+            bytes_before += file.bytes;
+            old.push(file.path.clone());
+        }
+        keep
+    });
+    next.persons.retain(|file| {
+        let keep = !buckets.contains(&file.bucket);
+        old.extend((!keep).then(|| file.path.clone()));
+        keep
+    });
+    let merges = next.tables.remove(MERGES).unwrap_or_default();
+    old.extend(merges.into_iter().map(|file| file.path));
+    old.extend(base.properties.clone());
+    next.retired.extend(old.into_iter().map(|path| Retired { path, since }));
+    let (mut rows, mut files_after, mut bytes_after) = (0, 0, 0);
+    for bucket in written {
+        for file in bucket.events {
+            rows += file.rows;
+            files_after += 1;
+            bytes_after += file.bytes;
+            next.events.push(file);
+        }
+        next.persons.extend(bucket.persons);
+    }
+    next.events
+        .sort_by(|a, b| (a.bucket, a.generation, &a.path).cmp(&(b.bucket, b.generation, &b.path)));
+    next.applied = Applied {
+        persons_generation: newest(base, TableKind::Persons),
+        overrides_generation: newest(base, TableKind::Overrides),
+    };
+    next.version = base.version + 1;
+    next.made_at = since;
+    next.by = concat!("hogql ", env!("CARGO_PKG_VERSION")).to_owned();
+    Rewritten { next, rows, files_before, files_after, bytes_before, bytes_after }
+}
+
+fn newest(manifest: &Manifest, kind: TableKind) -> Option<u64> {
+    manifest.tables.get(kind.name())?.iter().map(|file| file.generation).max()
+}

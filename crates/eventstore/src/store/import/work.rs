@@ -1,0 +1,269 @@
+//! The work folder of an import: what is done already, so that an interrupted import goes on where it stopped.
+//!
+//! Every finished part of the work is a line of `journal.jsonl`; a line that was cut off by a crash is ignored, and so is one
+//! whose files are not as long as it says. The folder's name is made of the sources and options, so another import never
+//! finds it.
+
+use super::chunk::unwritable;
+use super::spill::Spilled;
+use crate::Error;
+use crate::store::dictionary::Dictionary;
+use crate::store::manifest::{EventFile, PersonsFile};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fs::{self, File, OpenOptions};
+use std::io::{Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+/// Raised when work files change: others are not gone on with.
+const FORMAT: u32 = 1;
+
+/// A line of the journal.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Line {
+    Begun(Begun),
+    Unit(Unit),
+    Bucket(Box<Bucket>),
+}
+
+/// What an import was begun with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Begun {
+    pub(super) format: u32,
+    pub(super) by: String,
+    pub(super) buckets: u32,
+    /// Word in the paths of its files.
+    pub(super) token: String,
+}
+
+/// A piece of the source that is spilled.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Unit {
+    pub(super) number: usize,
+    pub(super) spilled: Spilled,
+    pub(super) rejected: u64,
+    pub(super) reasons: BTreeMap<String, u64>,
+}
+
+/// A bucket that is written.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Bucket {
+    /// Version of the store that it follows; 0 if there was none.
+    pub(super) follows: u64,
+    pub(super) bucket: u32,
+    pub(super) events: Vec<EventFile>,
+    pub(super) persons: Option<PersonsFile>,
+    pub(super) dictionary: Dictionary,
+}
+
+/// The work folder.
+#[derive(Debug)]
+pub(super) struct Work {
+    folder: PathBuf,
+    journal: Mutex<File>,
+    /// Keeps other processes out; free when this one ends, however it does.
+    _lock: File,
+    pub(super) begun: Begun,
+    pub(super) units: BTreeMap<usize, Unit>,
+    pub(super) buckets: Vec<Bucket>,
+    /// Whether there was something to go on with.
+    pub(super) resumed: bool,
+}
+
+impl Work {
+    /// Opens the folder of an import, or begins one.
+    pub(super) fn open(folder: &Path, fresh: Begun) -> Result<Self, Error> {
+        fs::create_dir_all(folder).map_err(|error| unwritable(folder, &error))?;
+        let lock = lock(folder)?;
+        let path = folder.join("journal.jsonl");
+        let text = fs::read_to_string(&path).unwrap_or_default();
+        let (lines, length) = read(&text);
+        let mut journal = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .read(true)
+            .write(true)
+            .open(&path)
+            .map_err(|error| unwritable(&path, &error))?;
+        let mut lines = lines.into_iter();
+        let begun = match lines.next() {
+            Some(Line::Begun(begun)) if begun.goes_on(&fresh) => Some(begun),
+            _ => None,
+        };
+        let keep = if begun.is_some() { length } else { 0 };
+        journal
+            .set_len(keep)
+            .and_then(|()| journal.seek(SeekFrom::End(0)))
+            .map_err(|error| unwritable(&path, &error))?;
+        let mut work = Self {
+            folder: folder.to_owned(),
+            journal: Mutex::new(journal),
+            _lock: lock,
+            begun: begun.clone().unwrap_or_else(|| fresh.clone()),
+            units: BTreeMap::new(),
+            buckets: Vec::new(),
+            resumed: false,
+        };
+        if begun.is_none() {
+            work.note(&Line::Begun(fresh))?;
+            return Ok(work);
+        }
+        for line in lines {
+            match line {
+                Line::Unit(unit) if work.is_whole(&unit) => {
+                    work.units.insert(unit.number, unit);
+                }
+                Line::Bucket(bucket) => work.buckets.push(*bucket),
+                Line::Unit(_) | Line::Begun(_) => {}
+            }
+        }
+        work.resumed = !work.units.is_empty();
+        Ok(work)
+    }
+
+    /// Where a unit is spilled.
+    pub(super) fn spill(&self, unit: usize) -> PathBuf {
+        self.folder.join(format!("{unit:06}.spill"))
+    }
+
+    /// Where the rows of a unit that are not taken are written.
+    pub(super) fn rejects(&self, unit: usize) -> PathBuf {
+        self.folder.join(format!("{unit:06}.rejects"))
+    }
+
+    /// A place for a file on its way to another machine.
+    pub(super) fn staged(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
+    /// Notes that a unit is spilled.
+    pub(super) fn unit_done(&self, unit: Unit) -> Result<(), Error> {
+        self.note(&Line::Unit(unit))
+    }
+
+    /// Notes that a bucket is written.
+    pub(super) fn bucket_done(&self, bucket: Bucket) -> Result<(), Error> {
+        self.note(&Line::Bucket(Box::new(bucket)))
+    }
+
+    /// Removes the folder: everything is in the store.
+    pub(super) fn remove(self) -> Result<(), Error> {
+        let Self { folder, .. } = self;
+        fs::remove_dir_all(&folder).map_err(|error| unwritable(&folder, &error))?;
+        if let Some(parent) = folder.parent() {
+            // Fails while another import has its folder there.
+            let _ = fs::remove_dir(parent);
+        }
+        Ok(())
+    }
+
+    fn note(&self, line: &Line) -> Result<(), Error> {
+        let mut text =
+            serde_json::to_vec(line).map_err(|error| Error::internal(error.to_string()))?;
+        text.push(b'\n');
+        let mut journal = self.journal.lock().unwrap_or_else(PoisonError::into_inner);
+        journal.write_all(&text).map_err(|error| unwritable(&self.folder, &error))
+    }
+
+    fn is_whole(&self, unit: &Unit) -> bool {
+        let spill = fs::metadata(self.spill(unit.number));
+        spill.is_ok_and(|spill| spill.len() == unit.spilled.bytes)
+            && (unit.rejected == 0 || self.rejects(unit.number).exists())
+    }
+}
+
+impl Begun {
+    pub(super) fn new(buckets: u32, token: String) -> Self {
+        let by = concat!("hogql ", env!("CARGO_PKG_VERSION")).to_owned();
+        Self { format: FORMAT, by, buckets, token }
+    }
+
+    /// Whether the work of one beginning may be gone on with by another.
+    fn goes_on(&self, fresh: &Self) -> bool {
+        (self.format, &self.by, self.buckets) == (fresh.format, &fresh.by, fresh.buckets)
+    }
+}
+
+/// The whole lines of a journal up to the first that cannot be read, and their length.
+fn read(text: &str) -> (Vec<Line>, u64) {
+    let mut lines = Vec::new();
+    let mut length = 0;
+    for line in text.split_inclusive('\n').filter(|line| line.ends_with('\n')) {
+        let Ok(parsed) = serde_json::from_str(line) else { break };
+        lines.push(parsed);
+        length += line.len() as u64;
+    }
+    (lines, length)
+}
+
+/// One process at a time works in a folder.
+fn lock(folder: &Path) -> Result<File, Error> {
+    let path = folder.join("lock");
+    let file = File::create(&path).map_err(|error| unwritable(&path, &error))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(fs::TryLockError::WouldBlock) => {
+            Err(Error::usage("another process is at the same import")
+                .at(folder.display().to_string())
+                .with_hint("wait until it is done"))
+        }
+        Err(fs::TryLockError::Error(error)) => Err(unwritable(&path, &error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn begun() -> Begun {
+        Begun::new(8, "word".to_owned())
+    }
+
+    fn unit(number: usize, bytes: u64) -> Unit {
+        let spilled = Spilled { bytes, ..Spilled::default() };
+        Unit { number, spilled, rejected: 0, reasons: BTreeMap::new() }
+    }
+
+    #[test]
+    fn goes_on_behind_the_last_whole_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let work = Work::open(folder.path(), begun()).unwrap();
+        assert!(!work.resumed);
+        fs::write(work.spill(3), b"abc").unwrap();
+        work.unit_done(unit(3, 3)).unwrap();
+        // Its file is shorter than it should be.
+        fs::write(work.spill(4), b"ab").unwrap();
+        work.unit_done(unit(4, 3)).unwrap();
+        let path = folder.path().join("journal.jsonl");
+        drop(work);
+        let mut text = fs::read_to_string(&path).unwrap();
+        text.push_str("{\"unit\":{\"numb");
+        fs::write(&path, text).unwrap();
+        let work = Work::open(folder.path(), Begun::new(8, "other".to_owned())).unwrap();
+        assert!(work.resumed);
+        assert_eq!(work.begun.token, "word");
+        assert_eq!(work.units.keys().copied().collect::<Vec<_>>(), [3]);
+        fs::write(work.spill(5), b"").unwrap();
+        work.unit_done(unit(5, 0)).unwrap();
+        drop(work);
+        let work = Work::open(folder.path(), begun()).unwrap();
+        assert_eq!(work.units.keys().copied().collect::<Vec<_>>(), [3, 5]);
+    }
+
+    #[test]
+    fn other_options_begin_anew_and_one_process_works() {
+        let folder = tempfile::tempdir().unwrap();
+        let work = Work::open(folder.path(), begun()).unwrap();
+        fs::write(work.spill(0), b"").unwrap();
+        work.unit_done(unit(0, 0)).unwrap();
+        let error = Work::open(folder.path(), begun()).unwrap_err().to_string();
+        assert!(error.contains("another process is at the same import"), "{error}");
+        drop(work);
+        let work = Work::open(folder.path(), Begun::new(16, "other".to_owned())).unwrap();
+        assert!(!work.resumed && work.units.is_empty());
+        work.remove().unwrap();
+        assert!(!folder.path().exists());
+    }
+}

@@ -1,0 +1,294 @@
+//! What a store holds and how well it lies: told by its manifest, the footers of its event files and one listing.
+
+pub(crate) mod health;
+
+use super::files::Folder;
+use super::manifest::{ImportRecord, Manifest};
+use super::open::{dictionary, found, pinned};
+use super::segments::from_metadata;
+use super::versions::Versions;
+use crate::Error;
+use crate::files::FoundFile;
+use crate::parquet_file::{FOOTER_READ, read_footer};
+use datafusion::execution::runtime_env::RuntimeEnv;
+use futures::{StreamExt, TryStreamExt};
+use health::{advice, count_unused, health};
+use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+/// What a store holds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoreInfo {
+    /// Where the store is.
+    pub location: String,
+    /// Its current version.
+    pub version: u64,
+    /// Versions that are kept, the current one among them.
+    pub versions: u64,
+    /// When the current version was made, in microseconds since 1970-01-01 UTC.
+    pub made_at: i64,
+    /// Rows of events.
+    pub rows: u64,
+    /// Persons that the events are of.
+    pub persons: u64,
+    /// Buckets that the persons are spread over.
+    pub buckets: u32,
+    /// Imports and optimizes that event files of this version are of: reading merges them.
+    pub generations: u64,
+    /// Time of the first event, in microseconds since 1970-01-01 UTC.
+    pub first_time: Option<i64>,
+    /// Time of the last event.
+    pub last_time: Option<i64>,
+    /// The tables: `events`, `ordinals` (the persons that events are of, by bucket), then those that were imported
+    /// beside the events.
+    pub tables: Vec<TableInfo>,
+    /// Columns of the event files, the largest first.
+    pub columns: Vec<ColumnInfo>,
+    /// Events by name, the most frequent first.
+    pub events: Vec<EventInfo>,
+    /// Properties in the dictionary, of events, persons and groups.
+    pub properties: u64,
+    /// How well the files lie.
+    pub health: Health,
+    /// What was imported, in order.
+    pub imports: Vec<ImportInfo>,
+    /// What `optimize` would gain; empty if nothing.
+    pub advice: Vec<String>,
+}
+
+/// A table of a store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TableInfo {
+    /// Its name.
+    pub name: String,
+    /// Its files.
+    pub files: u64,
+    /// Its rows.
+    pub rows: u64,
+    /// Size of its files.
+    pub bytes: u64,
+}
+
+/// A column of the event files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ColumnInfo {
+    /// Its name in the files.
+    pub name: String,
+    /// Its size.
+    pub bytes: u64,
+    /// Its size encoded, before compression.
+    pub raw_bytes: u64,
+}
+
+/// An event by name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventInfo {
+    /// Its name.
+    pub name: String,
+    /// Its rows.
+    pub rows: u64,
+}
+
+/// How well the files of a store lie.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Health {
+    /// Event files.
+    pub files: u64,
+    /// Event files that `optimize` would leave, as far as the manifest tells.
+    pub ideal_files: u64,
+    /// Event files per bucket that has some.
+    pub files_per_bucket: f64,
+    /// Buckets whose persons are in one file, in the order of their ids.
+    pub sorted_buckets: u64,
+    /// Event files of fewer than 65,536 rows beside others of their bucket.
+    pub small_files: u64,
+    /// Distinct ids whose person changed after their rows were taken in; it is looked up when rows are read.
+    pub unapplied_overrides: u64,
+    /// Files that only earlier versions have, kept until their readers have had their time.
+    pub retired_files: u64,
+    /// Size of those.
+    pub retired_bytes: u64,
+    /// Files of no version that is kept, such as an import leaves that was begun and never finished.
+    ///
+    /// An import or optimize that is at work has such too. They are left out if its work folder is within the store, where
+    /// its journal tells them. Work folders themselves never count, nor do files that are not a store's.
+    pub abandoned_files: u64,
+    /// Size of those.
+    pub abandoned_bytes: u64,
+}
+
+/// An import that is in a store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportInfo {
+    /// Its number, shared with optimizes.
+    pub generation: u64,
+    /// When it was committed, in microseconds since 1970-01-01 UTC.
+    pub at: i64,
+    /// Event rows taken.
+    pub rows: u64,
+    /// Event rows left out since their uuid was there already.
+    pub duplicates: u64,
+    /// Rows left out since they could not be taken.
+    pub rejected: u64,
+    /// Files that were read.
+    pub sources: u64,
+}
+
+/// Looks a store through: its current manifest, the footers of all event files, and which files are there.
+///
+/// # Errors
+/// No store there, a newer format, a file that is missing or damaged.
+pub async fn info(
+    location: &str,
+    environment: &HashMap<String, String>,
+) -> Result<StoreInfo, Error> {
+    let folder = Folder::open(location, &RuntimeEnv::default(), environment)?;
+    let versions = Versions::new(folder.clone());
+    let manifest = pinned(&versions, None).await?;
+    let contents = Contents::read(&folder, &manifest).await?;
+    let properties = dictionary(&folder, &manifest).await?.len() as u64;
+    // The versions are asked for behind the listing, so that a file of a version made meanwhile is known.
+    let listing = folder.list("").await?;
+    let kept = versions.all().await?;
+    let mut health = health(&manifest);
+    count_unused(&mut health, &versions, &manifest, &kept, listing).await?;
+    let generations: BTreeSet<u64> = manifest.events.iter().map(|file| file.generation).collect();
+    Ok(StoreInfo {
+        location: folder.place(""),
+        version: manifest.version,
+        versions: kept.len() as u64,
+        made_at: manifest.made_at,
+        rows: manifest.events.iter().map(|file| file.rows).sum(),
+        persons: manifest.persons.iter().map(|file| u64::from(file.persons)).sum(),
+        buckets: manifest.buckets,
+        generations: generations.len() as u64,
+        first_time: manifest.events.iter().map(|file| file.min_time).min(),
+        last_time: manifest.events.iter().map(|file| file.max_time).max(),
+        tables: tables(&manifest),
+        columns: contents.columns(),
+        events: contents.events(),
+        properties,
+        advice: advice(&manifest, &health),
+        health,
+        imports: manifest.imports.iter().map(import).collect(),
+    })
+}
+
+/// The tables with their sizes.
+fn tables(manifest: &Manifest) -> Vec<TableInfo> {
+    let events = manifest.events.iter().map(|file| (file.rows, file.bytes));
+    let persons = manifest.persons.iter().map(|file| (u64::from(file.persons), file.bytes));
+    let mut tables = vec![table("events", events), table("ordinals", persons)];
+    tables.extend(
+        manifest
+            .tables
+            .iter()
+            .map(|(name, files)| table(name, files.iter().map(|file| (file.rows, file.bytes)))),
+    );
+    tables
+}
+
+/// A table of files of so many rows and bytes.
+fn table(name: &str, files: impl Iterator<Item = (u64, u64)>) -> TableInfo {
+    let none = TableInfo { name: name.to_owned(), files: 0, rows: 0, bytes: 0 };
+    files.fold(none, |table, (rows, bytes)| TableInfo {
+        files: table.files + 1,
+        rows: table.rows + rows,
+        bytes: table.bytes + bytes,
+        ..table
+    })
+}
+
+fn import(record: &ImportRecord) -> ImportInfo {
+    ImportInfo {
+        generation: record.generation,
+        at: record.at,
+        rows: record.rows,
+        duplicates: record.duplicates,
+        rejected: record.rejected,
+        sources: record.sources.len() as u64,
+    }
+}
+
+/// Footers and manifests read at the same time.
+const CONCURRENT: usize = 16;
+
+/// Columns of an event file that are in no manifest.
+const OWN_COLUMNS: usize = 3;
+
+/// Bytes of a footer for each column of a row group, more than most need: a second request costs more than they do.
+const COLUMN_BYTES: usize = 256;
+
+/// What the footers of all event files tell.
+#[derive(Debug, Default)]
+struct Contents {
+    /// Compressed and encoded sizes by column.
+    columns: BTreeMap<String, (u64, u64)>,
+    /// Rows by event.
+    events: HashMap<String, u64>,
+}
+
+impl Contents {
+    async fn read(folder: &Folder, manifest: &Manifest) -> Result<Self, Error> {
+        let columns = OWN_COLUMNS + manifest.columns.len() + manifest.shredded.len();
+        let files: Vec<(FoundFile, u64)> = manifest
+            .events
+            .iter()
+            .map(|file| {
+                let chunks = file.row_groups.saturating_mul(columns);
+                let expected = chunks.saturating_mul(COLUMN_BYTES) as u64;
+                (found(folder, &file.path, file.bytes), FOOTER_READ.saturating_add(expected))
+            })
+            .collect();
+        let store = folder.store();
+        let footers = files.into_iter().map(|(file, first)| {
+            let store = Arc::clone(&store);
+            async move {
+                let footer = read_footer(&file, store.as_ref(), first).await?;
+                Ok::<_, Error>((file, footer))
+            }
+        });
+        let mut footers = futures::stream::iter(footers).buffer_unordered(CONCURRENT);
+        let mut contents = Self::default();
+        while let Some((file, footer)) = footers.try_next().await? {
+            contents.add(&footer).map_err(|error| error.at(file.place()))?;
+        }
+        Ok(contents)
+    }
+
+    fn add(&mut self, footer: &ParquetMetaData) -> Result<(), Error> {
+        let size = |bytes: i64| u64::try_from(bytes).unwrap_or_default();
+        for chunk in footer.row_groups().iter().flat_map(RowGroupMetaData::columns) {
+            // The parts behind the first lead into lists.
+            let Some(name) = chunk.column_path().parts().first() else { continue };
+            let (bytes, raw_bytes) = self.columns.entry(name.clone()).or_default();
+            *bytes += size(chunk.compressed_size());
+            *raw_bytes += size(chunk.uncompressed_size());
+        }
+        for segment in from_metadata(footer.file_metadata().key_value_metadata())? {
+            *self.events.entry(segment.event).or_default() += segment.rows;
+        }
+        Ok(())
+    }
+
+    /// The columns, the largest first.
+    fn columns(&self) -> Vec<ColumnInfo> {
+        let columns = self.columns.iter().map(|(name, (bytes, raw_bytes))| ColumnInfo {
+            name: name.clone(),
+            bytes: *bytes,
+            raw_bytes: *raw_bytes,
+        });
+        let mut columns: Vec<ColumnInfo> = columns.collect();
+        columns.sort_by(|a, b| b.bytes.cmp(&a.bytes).then_with(|| a.name.cmp(&b.name)));
+        columns
+    }
+
+    /// The events, the most frequent first.
+    fn events(self) -> Vec<EventInfo> {
+        let mut events: Vec<EventInfo> =
+            self.events.into_iter().map(|(name, rows)| EventInfo { name, rows }).collect();
+        events.sort_by(|a, b| b.rows.cmp(&a.rows).then_with(|| a.name.cmp(&b.name)));
+        events
+    }
+}

@@ -1,0 +1,196 @@
+//! Reading one segment.
+
+use super::Opened;
+use crate::Error;
+use crate::store::schema::{ORDINAL, TIE_RANK};
+use crate::store::segments::Segment;
+use crate::text::{Bound, Columns};
+use arrow::array::{ArrayRef, RecordBatch, UInt32Array};
+use arrow::datatypes::SchemaRef;
+use datafusion::common::{DataFusionError, Result, internal_err};
+use datafusion::execution::{SendableRecordBatchStream, TaskContext};
+use datafusion::physical_plan::metrics::{BaselineMetrics, ExecutionPlanMetricsSet};
+use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
+use events::column;
+use futures::stream::{StreamExt, TryStreamExt};
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{
+    ArrowReaderBuilder, ParquetRecordBatchReaderBuilder, RowSelection, RowSelector,
+};
+use parquet::arrow::async_reader::{AsyncFileReader, ParquetRecordBatchStreamBuilder};
+use std::fs::File;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// Rows of a batch: narrow ones are small.
+const ROWS: usize = 16_384;
+
+/// A segment that is read as a partition.
+#[derive(Debug)]
+pub(super) struct Stream {
+    file: Arc<Opened>,
+    groups: Vec<usize>,
+    /// Its rows among those of the row groups; `None` if it is all of them.
+    rows: Option<Range<usize>>,
+}
+
+impl Stream {
+    pub(super) fn new(file: Arc<Opened>, segment: &Segment) -> Result<Self> {
+        let (mut groups, mut skipped, mut before, mut covered) = (Vec::new(), 0, 0_u64, 0_u64);
+        let end = segment.start + segment.rows;
+        for (number, group) in file.metadata.metadata().row_groups().iter().enumerate() {
+            let rows = group.num_rows().unsigned_abs();
+            if before < end && before + rows > segment.start {
+                if groups.is_empty() {
+                    skipped = segment.start - before;
+                }
+                groups.push(number);
+                covered += rows;
+            }
+            before += rows;
+        }
+        if end > before {
+            return internal_err!("a segment ends behind its file {}", file.place);
+        }
+        let place = |row: u64| usize::try_from(row).unwrap_or(usize::MAX);
+        let whole = skipped == 0 && covered == segment.rows;
+        let rows = (!whole).then(|| place(skipped)..place(skipped + segment.rows));
+        Ok(Self { file, groups, rows })
+    }
+
+    pub(super) fn execute(
+        &self,
+        schema: SchemaRef,
+        columns: &Columns,
+        context: &TaskContext,
+        metrics: &ExecutionPlanMetricsSet,
+        partition: usize,
+    ) -> Result<SendableRecordBatchStream> {
+        let bound = columns.bind(self.file.metadata.schema())?;
+        let shape = Arc::new(Shape::new(&self.file, bound, Arc::clone(&schema))?);
+        let baseline = BaselineMetrics::new(metrics, partition);
+        let shaped = Arc::clone(&shape);
+        let place = self.file.place.clone();
+        let finish = move |batch: Result<RecordBatch>| {
+            let batch = shaped.finish(&batch?)?;
+            baseline.record_output(batch.num_rows());
+            Ok(batch)
+        };
+        let damaged = move |error: String| {
+            let error = Error::data(format!("it cannot be read: {error}")).at(&place);
+            DataFusionError::External(Box::new(
+                error.with_hint("the store is damaged: import it anew"),
+            ))
+        };
+        let batches = match &self.file.local {
+            Some(path) => {
+                let file = File::open(path).map_err(|error| damaged(error.to_string()))?;
+                let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(
+                    file,
+                    self.file.metadata.clone(),
+                );
+                let reader = self.narrowed(builder, &shape).build();
+                let reader = reader.map_err(|error| damaged(error.to_string()))?;
+                let batches =
+                    reader.map(move |batch| batch.map_err(|error| damaged(error.to_string())));
+                futures::stream::iter(batches.map(finish)).boxed()
+            }
+            None => {
+                let file = self.file.file.clone();
+                let reader: Box<dyn AsyncFileReader> =
+                    self.file.readers.create_reader(partition, file, None, metrics)?;
+                let builder = ParquetRecordBatchStreamBuilder::new_with_metadata(
+                    reader,
+                    self.file.metadata.clone(),
+                );
+                let stream = self.narrowed(builder, &shape).build();
+                let stream = stream.map_err(|error| damaged(error.to_string()))?;
+                let batches = stream.map_err(move |error| damaged(error.to_string()));
+                batches.map(finish).boxed()
+            }
+        };
+        let _ = context;
+        Ok(Box::pin(RecordBatchStreamAdapter::new(schema, batches)))
+    }
+
+    fn narrowed<T>(&self, builder: ArrowReaderBuilder<T>, shape: &Shape) -> ArrowReaderBuilder<T> {
+        let mask =
+            ProjectionMask::roots(self.file.metadata.parquet_schema(), shape.read.iter().copied());
+        let builder = builder
+            .with_row_groups(self.groups.clone())
+            .with_projection(mask)
+            .with_batch_size(ROWS);
+        let Some(rows) = &self.rows else { return builder };
+        let selection = RowSelection::from(vec![
+            RowSelector::skip(rows.start),
+            RowSelector::select(rows.len()),
+        ]);
+        builder.with_row_selection(selection)
+    }
+}
+
+/// What is read of a file, and where it stands in a batch.
+struct Shape {
+    /// Columns of the file that are read, ascending.
+    read: Vec<usize>,
+    ordinal: usize,
+    time: usize,
+    /// Where ties are; `None` if the file has none.
+    tie: Option<usize>,
+    /// Places of the columns that the expressions speak of.
+    inputs: Vec<usize>,
+    bound: Bound,
+    output: SchemaRef,
+    /// As many zeros as a batch may have rows.
+    zeros: ArrayRef,
+}
+
+impl Shape {
+    fn new(file: &Opened, bound: Bound, output: SchemaRef) -> Result<Self> {
+        let schema = file.metadata.schema();
+        let index = |name: &str| schema.index_of(name).map_err(DataFusionError::from);
+        let (ordinal, time) = (index(ORDINAL)?, index(column::TIMESTAMP)?);
+        let tie = if file.has_ties { Some(index(TIE_RANK)?) } else { None };
+        let mut read = bound.indices.clone();
+        read.extend([ordinal, time]);
+        read.extend(tie);
+        read.sort_unstable();
+        read.dedup();
+        let place = |index: usize| read.binary_search(&index).unwrap_or_default();
+        let inputs = bound.indices.iter().map(|index| place(*index)).collect();
+        Ok(Self {
+            ordinal: place(ordinal),
+            time: place(time),
+            tie: tie.map(place),
+            inputs,
+            zeros: Arc::new(UInt32Array::from_value(0, ROWS)),
+            read,
+            bound,
+            output,
+        })
+    }
+
+    /// A batch of the file as one of the scan.
+    fn finish(&self, batch: &RecordBatch) -> Result<RecordBatch> {
+        let rows = batch.num_rows();
+        let tie = match self.tie {
+            Some(tie) => Arc::clone(batch.column(tie)),
+            None => self.zeros.slice(0, rows.min(ROWS)),
+        };
+        let mut columns =
+            vec![Arc::clone(batch.column(self.ordinal)), Arc::clone(batch.column(self.time)), tie];
+        if !self.bound.exprs.is_empty() {
+            let inputs = self.inputs.iter().map(|place| Arc::clone(batch.column(*place)));
+            let options = arrow::array::RecordBatchOptions::new().with_row_count(Some(rows));
+            let input = RecordBatch::try_new_with_options(
+                Arc::clone(&self.bound.input),
+                inputs.collect(),
+                &options,
+            )?;
+            for expr in &self.bound.exprs {
+                columns.push(expr.evaluate(&input)?.into_array(rows)?);
+            }
+        }
+        Ok(RecordBatch::try_new(Arc::clone(&self.output), columns)?)
+    }
+}

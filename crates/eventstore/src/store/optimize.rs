@@ -1,0 +1,193 @@
+//! Optimize: the ideal layout, and no file that no version needs.
+
+use super::files::Folder;
+use super::import::rewrite::{rewrite, worn};
+use super::import::{ImportOptions, ImportProgress};
+use super::info::health::{may_be_named, unfinished};
+use super::manifest::Manifest;
+use super::open::pinned;
+use super::versions::{Versions, manifest_path};
+use crate::{Error, SourceOptions};
+use datafusion::execution::runtime_env::RuntimeEnv;
+use std::collections::{BTreeSet, HashMap};
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+/// What is optimized, and how.
+#[derive(Debug, Clone)]
+pub struct OptimizeOptions {
+    /// Folder or `s3://` address of the store.
+    pub store: String,
+    /// Settings for `s3://` addresses, under the names of the usual `AWS_` environment variables.
+    pub environment: HashMap<String, String>,
+    /// The present, in microseconds since 1970-01-01 UTC.
+    pub now: i64,
+    /// How long readers of an older version may need its files, in microseconds.
+    pub grace: i64,
+    /// Bytes of memory that the rows on their way may take, together.
+    pub memory: usize,
+    /// Threads that work.
+    pub threads: NonZeroUsize,
+    /// Folder for what is not done yet; within the store if that is on this machine.
+    pub work: Option<PathBuf>,
+    /// Set by another thread to stop.
+    pub cancelled: Arc<AtomicBool>,
+}
+
+/// What was optimized.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OptimizeSummary {
+    /// The newest version of the store.
+    pub version: u64,
+    /// Event rows written anew.
+    pub rows: u64,
+    /// Event files that were written anew.
+    pub files_before: u64,
+    /// Event files that they became.
+    pub files_after: u64,
+    /// Bytes of the files that were written anew.
+    pub bytes_before: u64,
+    /// Bytes of the files that they became.
+    pub bytes_after: u64,
+    /// Files removed, as no version needs them.
+    pub removed_files: u64,
+    /// Bytes of them.
+    pub removed_bytes: u64,
+    /// Whether rows were written anew.
+    pub changed: bool,
+}
+
+/// Writes the worn buckets of a store anew, and removes the files that no reader needs. Readers of older versions keep
+/// working for the grace time.
+///
+/// # Errors
+/// No store there, a file that cannot be read or written, another writer that was faster. The store stays as it was.
+pub async fn optimize(
+    options: &OptimizeOptions,
+    progress: &(dyn Fn(ImportProgress) + Send + Sync),
+) -> Result<OptimizeSummary, Error> {
+    let runtime = Arc::new(RuntimeEnv::default());
+    let folder = Folder::open(&options.store, &runtime, &options.environment)?;
+    let versions = Versions::new(folder);
+    let base = pinned(&versions, None).await?;
+    versions.may_follow(&base)?;
+    let mut summary = OptimizeSummary {
+        version: base.version,
+        rows: 0,
+        files_before: 0,
+        files_after: 0,
+        bytes_before: 0,
+        bytes_after: 0,
+        removed_files: 0,
+        removed_bytes: 0,
+        changed: false,
+    };
+    let mut current = base;
+    if !worn(&current).is_empty() {
+        let done = rewrite(&as_import(options), &versions, &current, progress).await?;
+        summary.rows = done.rows;
+        (summary.files_before, summary.files_after) = (done.files_before, done.files_after);
+        (summary.bytes_before, summary.bytes_after) = (done.bytes_before, done.bytes_after);
+        summary.changed = true;
+        current = done.next;
+    }
+    current = forget(&versions, current, options).await?;
+    summary.version = current.version;
+    (summary.removed_files, summary.removed_bytes) = clean(&versions, &current, options).await?;
+    Ok(summary)
+}
+
+fn as_import(options: &OptimizeOptions) -> ImportOptions {
+    let source =
+        SourceOptions { environment: options.environment.clone(), ..SourceOptions::default() };
+    ImportOptions {
+        source,
+        store: options.store.clone(),
+        now: options.now,
+        memory: options.memory,
+        threads: options.threads,
+        buckets: None,
+        work: options.work.clone(),
+        cancelled: Arc::clone(&options.cancelled),
+    }
+}
+
+/// Whether what ended at `since` is no reader's any more. A clock that went back makes it stay longer.
+const fn is_over(since: i64, options: &OptimizeOptions) -> bool {
+    since.saturating_add(options.grace) <= options.now
+}
+
+/// Drops the files from the manifest whose time is over.
+async fn forget(
+    versions: &Versions,
+    current: Manifest,
+    options: &OptimizeOptions,
+) -> Result<Manifest, Error> {
+    if !current.retired.iter().any(|retired| is_over(retired.since, options)) {
+        return Ok(current);
+    }
+    let forgotten = versions.change(RETRIES, |newest| {
+        let mut next = newest.unwrap_or_else(|| current.clone());
+        next.retired.retain(|retired| !is_over(retired.since, options));
+        next.made_at = options.now;
+        Ok(next)
+    });
+    forgotten.await
+}
+
+/// How often a change is tried while others write.
+const RETRIES: usize = 5;
+
+/// Removes manifests whose time is over, then the files that no manifest names and that nobody is writing.
+async fn clean(
+    versions: &Versions,
+    current: &Manifest,
+    options: &OptimizeOptions,
+) -> Result<(u64, u64), Error> {
+    let folder = versions.folder();
+    let mut needed = BTreeSet::new();
+    let mut follows = current.made_at;
+    for version in versions.all().await?.into_iter().rev() {
+        // What another writer has committed meanwhile is newer than anything that may go.
+        let manifest = versions.at(version).await?;
+        let is_old = version < current.version && is_over(follows, options);
+        follows = manifest.made_at;
+        if is_old {
+            folder.remove(&manifest_path(version)).await?;
+        } else {
+            needed.extend(named(&manifest));
+        }
+    }
+    let words = unfinished(folder, &folder.list("import").await?);
+    let (mut files, mut bytes) = (0, 0);
+    for kind in KINDS {
+        for file in folder.list(kind).await? {
+            // Files of an import that is running, or that will go on, are not in a version yet.
+            let is_free = !needed.contains(&file.path) && may_be_named(&file.path, &words);
+            if is_free && is_over(file.modified, options) {
+                folder.remove(&file.path).await?;
+                files += 1;
+                bytes += file.bytes;
+            }
+        }
+    }
+    Ok((files, bytes))
+}
+
+/// Folders of files that manifests name.
+pub(super) const KINDS: [&str; 6] =
+    ["events", "persons", "tables", "properties", "rejects", "sides"];
+
+/// All files that a manifest names, but those that are retired.
+pub(super) fn named(manifest: &Manifest) -> impl Iterator<Item = String> {
+    let events = manifest.events.iter().map(|file| &file.path);
+    let persons = manifest.persons.iter().map(|file| &file.path);
+    let tables = manifest.tables.values().flatten().map(|file| &file.path);
+    let rejects = manifest.imports.iter().filter_map(|import| import.rejects.as_ref());
+    let sides = manifest.sides.values().map(|side| &side.path);
+    let retired = manifest.retired.iter().map(|retired| &retired.path);
+    let all = events.chain(persons).chain(tables).chain(&manifest.properties);
+    all.chain(rejects).chain(sides).chain(retired).cloned().collect::<Vec<_>>().into_iter()
+}

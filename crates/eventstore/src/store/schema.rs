@@ -1,0 +1,75 @@
+//! Columns of a store's event files: their names and Arrow types.
+
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
+use events::source::{ColumnType, SourceColumn, SourceTable};
+use std::sync::Arc;
+
+/// Number of a person in its bucket.
+pub(crate) const ORDINAL: &str = "ordinal";
+/// Rank by arrival among the rows of a person at one microsecond.
+pub(crate) const TIE_RANK: &str = "tie_rank";
+/// Number of a row in order of arrival.
+pub(crate) const ROW: &str = "row";
+/// The person of a row while it waits in a work file.
+pub(crate) const PERSON: &str = "$person";
+
+/// How a column lies in spill files, and in event files unless it holds UUIDs alone.
+pub(crate) fn stored_type(ty: ColumnType) -> DataType {
+    match ty {
+        ColumnType::String | ColumnType::Uuid | ColumnType::Json => DataType::Utf8,
+        ColumnType::Integer => DataType::Int64,
+        ColumnType::UInteger => DataType::UInt64,
+        ColumnType::Float => DataType::Float64,
+        ColumnType::Boolean => DataType::Boolean,
+        ColumnType::Date => DataType::Date32,
+        ColumnType::DateTime => instant(),
+        ColumnType::StringList => DataType::new_list(DataType::Utf8, true),
+    }
+}
+
+/// Microseconds since 1970-01-01 UTC.
+pub(crate) fn instant() -> DataType {
+    DataType::Timestamp(TimeUnit::Microsecond, Some(Arc::from("UTC")))
+}
+
+/// The columns of a source's events: canonical ones in order, then property columns.
+pub(crate) fn columns(table: &SourceTable) -> impl Iterator<Item = &SourceColumn> {
+    table.columns.iter().chain(&table.property_columns)
+}
+
+/// Schema of spilled rows: the columns of the source, then the row's number and person.
+pub(super) fn spilled(columns: &[SourceColumn]) -> SchemaRef {
+    let mut fields: Vec<Field> = columns
+        .iter()
+        .map(|column| Field::new(&column.name, stored_type(column.ty), true))
+        .collect();
+    fields.push(Field::new(events::column::ROW, DataType::Int64, false));
+    fields.push(Field::new(PERSON, DataType::Utf8, false));
+    Arc::new(Schema::new(fields))
+}
+
+/// The bucket of a person: FNV-1a of the text of its id, of which the remainder counts.
+pub(crate) fn bucket(person: &str, buckets: u32) -> u32 {
+    let hash = person.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    // The low bits of FNV are its weakest.
+    let mixed = (hash >> 32) ^ hash;
+    u32::try_from(mixed % u64::from(buckets.max(1))).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn buckets_are_those_of_the_format() {
+        assert_eq!(bucket("", 1 << 20), 49089);
+        assert_eq!(bucket("a person", 1000), 695);
+        let mut counts = [0_u32; 8];
+        for person in 0..8000 {
+            counts[bucket(&format!("person-{person}"), 8) as usize] += 1;
+        }
+        assert!(counts.iter().all(|count| (850..1150).contains(count)), "{counts:?}");
+    }
+}

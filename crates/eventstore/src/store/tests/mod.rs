@@ -1,0 +1,5 @@
+//! Tests of stores.
+
+mod import;
+mod info;
+mod versions;
