@@ -1,0 +1,17 @@
+//! Folds over actors: one pass over the rows of all partitions at once, a tally for each, merged into one answer.
+//!
+//! An *actor* is a 64-bit number: the upper half is a bucket, the lower a number that is dense in it (its ordinal).
+//! That is what makes tallies small: a set of actors of a bucket is a row of bits.
+
+mod distinct;
+mod exec;
+mod fold;
+mod node;
+mod pairs;
+#[cfg(test)]
+mod tests;
+
+pub use distinct::DistinctActors;
+pub use exec::ActorFoldExec;
+pub use fold::{Fold, Partial};
+pub use node::DistinctActorsNode;
