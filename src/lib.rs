@@ -1,8 +1,8 @@
 //! Product analytics straight from Parquet event files.
 //!
-//! A [`Session`] reads event files where they lie, local or on S3, and answers questions in HogQL, PostHog's dialect. Every
-//! question becomes a [`Query`] that can be explained, streamed as Arrow batches or collected, and is cancelled by
-//! dropping it. `examples/embed.rs` is a whole program.
+//! A [`Session`] reads event files where they lie, local or on S3, or a [`mod@store`] made of them, and answers questions
+//! in HogQL, PostHog's dialect. Every question becomes a [`Query`] that can be explained, streamed as Arrow batches or
+//! collected, and is cancelled by dropping it. `examples/embed.rs` is a whole program.
 //!
 //! | type | is |
 //! |---|---|
@@ -25,5 +25,6 @@ pub use hogql::session::{
     QueryResult, ResultStream, SchemaListing, Session, SessionBuilder, SourceOptions, TableListing,
 };
 pub use hogql::settings::{Settings, WeekStart};
+pub use hogql::store;
 pub use hogql::types::Type;
 pub use hogql::{Diagnostic, Severity, functions};

@@ -9,6 +9,7 @@
 //! | [`lower`] | [`ir`] | DataFusion's logical plan |
 //! | [`session`] | a question | a [`session::Query`] that streams Arrow batches |
 //! | [`output`] | batches | JSON, CSV, Parquet, Arrow |
+//! | [`mod@store`] | event files | a store that a session reads faster |
 //!
 //! Everything up to [`ir`] is free of DataFusion.
 
@@ -21,6 +22,7 @@ pub mod output;
 pub mod resolve;
 pub mod session;
 pub mod settings;
+pub mod store;
 pub mod tables;
 pub mod types;
 

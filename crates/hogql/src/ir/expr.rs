@@ -139,7 +139,8 @@ pub enum ExprKind {
         safe: bool,
     },
     /// Reads a property from JSON text by PostHog's rules (spec: raw text at the path, outer quotes removed, NULL if
-    /// missing or null). The result is nullable text.
+    /// missing or null). The result is nullable text. Without a path, `json` is that result already: the source keeps the
+    /// property's text in a column of its own.
     Property {
         /// The JSON text.
         json: Box<Expr>,

@@ -21,6 +21,9 @@ impl Lowering<'_> {
         let RelKind::Aggregate { input, keys, sets, aggregates } = &rel.kind else {
             return internal_err!("not an aggregation");
         };
+        if let Some(plan) = self.distinct_actors(rel)? {
+            return Ok(plan);
+        }
         let plan = self.rel(input)?;
         let plan =
             self.prepare(plan, keys.iter().chain(aggregates.iter().flat_map(aggregate_exprs)))?;
@@ -43,7 +46,8 @@ impl Lowering<'_> {
         self.finished(grouped, rel, (key_count, sets.is_some()), aggregates)
     }
 
-    fn named_keys(
+    /// The plan with its keys as columns under their names, and the columns that `calls` read.
+    pub(super) fn named_keys(
         &mut self,
         plan: LogicalPlan,
         keys: Vec<Expr>,
@@ -90,7 +94,7 @@ impl Lowering<'_> {
     }
 
     /// Defaults in place of NULL where the type knows no NULL.
-    fn finished(
+    pub(super) fn finished(
         &mut self,
         plan: LogicalPlan,
         rel: &ir::Rel,

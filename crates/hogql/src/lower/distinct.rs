@@ -20,7 +20,8 @@ pub(super) fn is_one_distinct_value(aggregates: &[ir::Aggregate]) -> bool {
         && aggregates.iter().all(|call| counts_distinct(call) || adds_up(call))
 }
 
-fn counts_distinct(call: &ir::Aggregate) -> bool {
+/// Whether it counts the distinct values of one expression.
+pub(super) fn counts_distinct(call: &ir::Aggregate) -> bool {
     call.name == "uniqExact" && call.args.len() == 1 && call.filter.is_none()
 }
 

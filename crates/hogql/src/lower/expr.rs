@@ -97,6 +97,9 @@ impl Lowering<'_> {
     }
 
     fn property(&mut self, json: &ir::Expr, path: &[ir::PathStep]) -> Result<Expr> {
+        if path.is_empty() {
+            return self.expr(json);
+        }
         let steps: Vec<_> = path.iter().map(property_step).collect();
         Ok(operators::functions::property_udf(&steps).call(vec![self.expr(json)?]))
     }

@@ -3,6 +3,7 @@
 //! Every IR column becomes a DataFusion column named `name#id`, unique within the plan. Logical expressions stay boolean
 //! wherever a condition is wanted (`predicate`) and become 0 or 1 only where a value is.
 
+mod actors;
 mod aggregate;
 mod distinct;
 mod expr;
@@ -23,16 +24,36 @@ use datafusion::logical_expr::{Expr, LogicalPlan};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// The tables of a source, by what they hold.
-pub type Tables = HashMap<SourceTable, Arc<dyn TableProvider>>;
+/// The tables of a source.
+#[derive(Debug, Clone, Default)]
+pub struct Tables {
+    /// By what they hold.
+    pub providers: HashMap<SourceTable, Arc<dyn TableProvider>>,
+    /// How the events number their persons, if they do.
+    pub actors: Option<ActorColumns>,
+}
+
+/// Two columns of the events that stand for each other one to one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ActorColumns {
+    /// The person.
+    pub person: String,
+    /// Its number: a bucket and a number in it, as `operators::actors` takes them.
+    pub actor: String,
+}
 
 /// The plan of a resolved query; its columns are the query's output, in order.
 ///
 /// # Errors
 /// If the IR asks for a table or a kernel that does not exist (a defect), or DataFusion refuses the plan.
 pub fn lower(query: &ir::Query, tables: &Tables) -> Result<LogicalPlan> {
-    let mut lowering =
-        Lowering { tables, names: HashMap::new(), hoisted: HashMap::new(), next_name: 0 };
+    let mut lowering = Lowering {
+        tables,
+        names: HashMap::new(),
+        hoisted: HashMap::new(),
+        actor_scan: None,
+        next_name: 0,
+    };
     lowering.rel(&query.rel)
 }
 
@@ -43,6 +64,8 @@ struct Lowering<'a> {
     names: HashMap<ColumnId, String>,
     /// Expressions already computed as a column below: by address, since the IR is borrowed and does not move.
     hoisted: HashMap<*const ir::Expr, String>,
+    /// The scan that is to read persons' numbers in place of persons: by address, too.
+    actor_scan: Option<*const ir::Rel>,
     next_name: u32,
 }
 

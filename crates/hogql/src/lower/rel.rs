@@ -47,15 +47,23 @@ impl Lowering<'_> {
         table: SourceTable,
         source_columns: &[String],
     ) -> Result<LogicalPlan> {
-        let Some(provider) = self.tables.get(&table) else {
+        let tables = self.tables;
+        let Some(provider) = tables.providers.get(&table) else {
             return internal_err!("the source has no table {table:?}");
         };
+        let is_actor_scan = self.actor_scan == Some(std::ptr::from_ref(rel));
+        let actors = tables.actors.as_ref().filter(|_| is_actor_scan);
         let schema = provider.schema();
         let name = format!("{table:?}").to_lowercase();
         let scan = LogicalPlanBuilder::scan(&name, provider_as_source(Arc::clone(provider)), None)?;
         let mut exprs = Vec::with_capacity(rel.columns.len());
         for (column, source) in rel.columns.iter().zip(source_columns) {
-            let mut expr = Expr::Column(Column::new(Some(name.as_str()), source.as_str()));
+            let read = |source: &str| Expr::Column(Column::new(Some(name.as_str()), source));
+            if let Some(actors) = actors.filter(|actors| actors.person == *source) {
+                exprs.push(read(&actors.actor).alias(self.define(column)));
+                continue;
+            }
+            let mut expr = read(source);
             if schema.field_with_name(source)?.data_type() != &layout::arrow_type(&column.ty) {
                 expr = super::expr::cast(expr, &column.ty);
             }

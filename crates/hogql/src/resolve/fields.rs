@@ -96,8 +96,8 @@ impl Resolver<'_> {
                 let value = self.stored(binding, column, span);
                 self.descend(Value { json: json.or(value.json), ..value }, rest, how)
             }
-            FieldKind::Columns { columns, rest: text } => {
-                let properties = Properties { columns, text: text.as_ref(), json };
+            FieldKind::Columns { columns, shredded, rest: text } => {
+                let properties = Properties { columns, shredded, text: text.as_ref(), json };
                 self.property_columns(binding, &properties, span, rest, how)
             }
             FieldKind::Expr(text) => {

@@ -52,15 +52,18 @@ impl Resolver<'_> {
     }
 
     /// The property read as its definition says.
-    fn typed(&self, text: Value, owner: PropertyOwner, name: &str) -> Value {
-        let kind =
-            crate::tables::forced_kind(name).or_else(|| self.schema.property_kind(owner, name));
-        match kind {
+    pub(super) fn typed(&self, text: Value, owner: PropertyOwner, name: &str) -> Value {
+        match self.kind_of(owner, name) {
             Some(
                 kind @ (PropertyKind::Numeric | PropertyKind::Boolean | PropertyKind::DateTime),
             ) => Value::plain(self.read_as(text.expr, kind)),
             _ => text,
         }
+    }
+
+    /// The kind that a property is read as; `None` if nothing is known of it.
+    pub(super) fn kind_of(&self, owner: PropertyOwner, name: &str) -> Option<PropertyKind> {
+        crate::tables::forced_kind(name).or_else(|| self.schema.property_kind(owner, name))
     }
 
     /// A property that has a column of its own: as the column is typed; text as the definition says.

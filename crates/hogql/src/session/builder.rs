@@ -1,10 +1,12 @@
 //! Setting up a session.
 
 use super::errors::from_datafusion;
+use super::planner::Planner;
+use super::schema::Inferred;
 use super::{Inner, Project, Session};
 use crate::error::{Blame, Error};
 use crate::ir::SourceTable;
-use crate::lower::Tables;
+use crate::lower::{ActorColumns, Tables};
 use crate::settings::{Settings, WeekStart};
 use crate::tables::{Identity, MemorySchema};
 use datafusion::execution::SessionStateBuilder;
@@ -14,7 +16,7 @@ use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::prelude::SessionConfig;
 use events::source::TableKind;
 use events::time::similar_zone;
-use eventstore::{Source, SourceOptions};
+use eventstore::{Source, SourceOptions, StoreOptions};
 use hogql_syntax::{Diagnostic, Span};
 use std::collections::HashMap;
 use std::num::NonZeroUsize;
@@ -25,6 +27,8 @@ use tokio::sync::OnceCell;
 #[derive(Debug, Clone, Default)]
 pub struct SessionBuilder {
     source: SourceOptions,
+    store: Option<String>,
+    store_version: Option<u64>,
     sample: bool,
     project: Project,
     zone: Option<String>,
@@ -56,7 +60,7 @@ impl SessionBuilder {
         self
     }
 
-    /// Reads distinct id overrides from a location.
+    /// Reads distinct id overrides from a location: those of event files, or those that a store does not know yet.
     #[must_use]
     pub fn overrides(mut self, location: impl Into<String>) -> Self {
         self.source.overrides.push(location.into());
@@ -81,6 +85,21 @@ impl SessionBuilder {
     #[must_use]
     pub fn sample(mut self) -> Self {
         self.sample = true;
+        self
+    }
+
+    /// Reads a store: a folder or `s3://` address that [`store::import`](crate::store::import) has made. It takes the
+    /// place of event files; of what is read beside those, only [`overrides`](Self::overrides) may be given.
+    #[must_use]
+    pub fn store(mut self, location: impl Into<String>) -> Self {
+        self.store = Some(location.into());
+        self
+    }
+
+    /// Reads an older version of the store; the newest if not given.
+    #[must_use]
+    pub fn store_version(mut self, version: u64) -> Self {
+        self.store_version = Some(version);
         self
     }
 
@@ -154,12 +173,7 @@ impl SessionBuilder {
     pub async fn open(self) -> Result<Session, Error> {
         let settings = self.settings()?;
         let runtime = self.runtime()?;
-        let options = if self.sample {
-            eventstore::register_sample(&runtime).await?
-        } else {
-            self.source.clone()
-        };
-        let source = eventstore::open(&options, &runtime).await?;
+        let source = self.open_source(&runtime).await?;
         let context = self.context(runtime);
         let tables = tables(&source);
         for (kind, provider) in
@@ -175,9 +189,64 @@ impl SessionBuilder {
             group_types: self.project.group_types,
             identity: self.identity,
         };
-        let inner =
-            Inner { context, source, tables, settings, declared, inferred: OnceCell::new() };
+        let inferred = OnceCell::new_with(Inferred::known(&source, &declared));
+        let inner = Inner { context, source, tables, settings, declared, inferred };
         Ok(Session { inner: Arc::new(inner) })
+    }
+
+    async fn open_source(&self, runtime: &Arc<RuntimeEnv>) -> Result<Source, Error> {
+        if let Some(store) = self.store_options()? {
+            return Ok(eventstore::open_store(&store, runtime).await?);
+        }
+        let options = if self.sample {
+            eventstore::register_sample(runtime).await?
+        } else {
+            self.source.clone()
+        };
+        Ok(eventstore::open(&options, runtime).await?)
+    }
+
+    /// Which store to read, if one was asked for.
+    fn store_options(&self) -> Result<Option<StoreOptions>, Error> {
+        let Some(location) = &self.store else {
+            return match self.store_version {
+                None => Ok(None),
+                Some(version) => Err(Error::usage(format!(
+                    "version {version} of a store is asked for, and no store is named"
+                ))
+                .with_hint("only stores have versions; event files are read as they are")),
+            };
+        };
+        self.check_beside_store(location)?;
+        Ok(Some(StoreOptions {
+            location: location.clone(),
+            version: self.store_version,
+            overrides: self.source.overrides.clone(),
+            environment: self.source.environment.clone(),
+        }))
+    }
+
+    /// Refuses what cannot be read beside a store.
+    fn check_beside_store(&self, location: &str) -> Result<(), Error> {
+        let SourceOptions { events, persons, groups, map, .. } = &self.source;
+        if self.sample || !events.is_empty() {
+            let other = if self.sample { "the sample" } else { "event files" };
+            let message = format!("the store {location} and {other} are both given as the source");
+            return Err(Error::usage(message)
+                .with_hint("name one of them; event files can be imported into the store"));
+        }
+        let beside = [
+            ("persons", persons.is_empty()),
+            ("groups", groups.is_empty()),
+            ("a mapping of columns", map.is_empty()),
+        ];
+        match beside.iter().find(|(_, is_empty)| !is_empty) {
+            None => Ok(()),
+            Some((what, _)) => Err(Error::usage(format!(
+                "{what} cannot be given beside the store {location}, which was made with its own"
+            ))
+            .with_hint("the import takes such options; beside a store only overrides are read")),
+        }
     }
 
     fn settings(&self) -> Result<Settings, Error> {
@@ -213,7 +282,8 @@ impl SessionBuilder {
         let state = SessionStateBuilder::new()
             .with_config(config)
             .with_runtime_env(runtime)
-            .with_default_features();
+            .with_default_features()
+            .with_query_planner(Arc::new(Planner));
         SessionContext::new_with_state(state.build())
     }
 }
@@ -238,10 +308,12 @@ fn zone_name(zone: &str) -> Result<Arc<str>, Error> {
 }
 
 fn tables(source: &Source) -> Tables {
-    TableKind::ALL
-        .into_iter()
-        .filter_map(|kind| Some((ir_table(kind), Arc::clone(&source.table(kind)?.provider))))
-        .collect()
+    let provider = |kind| Some((ir_table(kind), Arc::clone(&source.table(kind)?.provider)));
+    let actors = source.table(TableKind::Events).and_then(|events| {
+        let (person, actor) = (events.schema.person.clone()?, events.schema.actor.clone()?);
+        Some(ActorColumns { person, actor })
+    });
+    Tables { providers: TableKind::ALL.into_iter().filter_map(provider).collect(), actors }
 }
 
 const fn ir_table(kind: TableKind) -> SourceTable {
@@ -250,5 +322,41 @@ const fn ir_table(kind: TableKind) -> SourceTable {
         TableKind::Persons => SourceTable::Persons,
         TableKind::Overrides => SourceTable::Overrides,
         TableKind::Groups => SourceTable::Groups,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::SessionBuilder;
+
+    /// What is said of the options; nothing if they name a store.
+    fn refusal(builder: &SessionBuilder) -> String {
+        builder.store_options().err().map(|error| error.to_string()).unwrap_or_default()
+    }
+
+    #[test]
+    fn a_store_takes_the_place_of_event_files() {
+        let store = || SessionBuilder::default().store("data");
+        for (builder, other) in [
+            (store().events("events.parquet"), "event files"),
+            (store().sample(), "the sample"),
+            (store().persons("persons.parquet"), "persons"),
+            (store().groups("groups.parquet"), "groups"),
+            (store().map("uuid", "id"), "a mapping of columns"),
+        ] {
+            let told = refusal(&builder);
+            assert!(told.contains(other) && told.contains("the store data"), "{told}");
+        }
+        let versioned = SessionBuilder::default().events("events.parquet").store_version(7);
+        assert!(refusal(&versioned).starts_with("version 7 of a store"));
+    }
+
+    #[test]
+    fn overrides_may_stand_beside_a_store() {
+        let builder = SessionBuilder::default().store("data").store_version(7).overrides("new.csv");
+        let options = builder.store_options().unwrap().unwrap();
+        assert_eq!((options.location.as_str(), options.version), ("data", Some(7)));
+        assert_eq!(options.overrides, ["new.csv"]);
+        assert!(SessionBuilder::default().store_options().unwrap().is_none());
     }
 }

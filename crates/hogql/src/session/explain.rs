@@ -3,11 +3,12 @@
 use super::Query;
 use super::errors::from_datafusion;
 use crate::error::Error;
-use datafusion::common::tree_node::{Transformed, TreeNode};
+use datafusion::common::tree_node::Transformed;
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_plan::display::DisplayableExecutionPlan;
 use datafusion::physical_plan::{collect, displayable};
 use datafusion::sql::unparser::plan_to_sql;
+use operators::actors::DistinctActorsNode;
 use std::sync::Arc;
 
 impl Query {
@@ -37,10 +38,17 @@ impl Query {
     /// # Errors
     /// A plan that the unparser cannot write.
     pub fn to_sql(&self) -> Result<String, Error> {
-        // A list of no columns is no SQL; nothing above it asks for one.
-        let listed = self.plan.clone().transform_up(|node| match node {
+        let listed = self.plan.clone().transform_up_with_subqueries(|node| match node {
+            // A list of no columns is no SQL; nothing above it asks for one.
             LogicalPlan::Projection(list) if list.expr.is_empty() => {
                 Ok(Transformed::yes(Arc::unwrap_or_clone(list.input)))
+            }
+            // Nor are nodes of ours.
+            LogicalPlan::Extension(own) => {
+                match own.node.as_any().downcast_ref::<DistinctActorsNode>() {
+                    Some(node) => Ok(Transformed::yes(node.aggregation()?)),
+                    None => Ok(Transformed::no(LogicalPlan::Extension(own))),
+                }
             }
             node => Ok(Transformed::no(node)),
         });

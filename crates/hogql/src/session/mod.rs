@@ -7,6 +7,7 @@ mod builder;
 mod errors;
 mod explain;
 mod listing;
+mod planner;
 mod project;
 mod query;
 mod schema;
@@ -27,7 +28,7 @@ use crate::settings::Settings;
 use crate::tables::MemorySchema;
 use datafusion::execution::context::SessionContext;
 use events::source::SourceTables;
-use eventstore::Source;
+use eventstore::{Source, StoreVersion};
 use hogql_syntax::{Diagnostic, Severity};
 use schema::Inferred;
 use std::sync::Arc;
@@ -46,7 +47,7 @@ struct Inner {
     settings: Settings,
     /// What the source and the project say.
     declared: MemorySchema,
-    /// The same with inferred property kinds.
+    /// The same with inferred property kinds; known from the start if the source is a store.
     inferred: OnceCell<Inferred>,
 }
 
@@ -67,6 +68,12 @@ impl Session {
     #[must_use]
     pub fn source_tables(&self) -> &SourceTables {
         &self.inner.declared.tables
+    }
+
+    /// The store and its version that queries read; `None` if the source is none.
+    #[must_use]
+    pub fn store(&self) -> Option<&StoreVersion> {
+        self.inner.source.store()
     }
 
     /// What the user should know about the source: sentences without a full stop.

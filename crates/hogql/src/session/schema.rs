@@ -7,6 +7,7 @@ use crate::resolve::{self, Options, Resolved};
 use crate::tables::{Identity, MemorySchema, PropertyOwner, Schema};
 use events::property::PropertyKind;
 use events::source::{ColumnType, PropertyDefinitions, SourceTable, TableKind};
+use eventstore::Source;
 use hogql_syntax::{Diagnostic, Span, ast};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -21,9 +22,21 @@ pub(super) struct Inferred {
     whole: bool,
 }
 
+impl Inferred {
+    /// What a source knows of all its rows; `None` if it must be sampled.
+    pub(super) fn known(source: &Source, declared: &MemorySchema) -> Option<Self> {
+        Some(Self::new(source.definitions()?.clone(), true, declared))
+    }
+
+    fn new(found: PropertyDefinitions, whole: bool, declared: &MemorySchema) -> Self {
+        let properties = found.overridden_by(declared.properties.clone());
+        Self { schema: MemorySchema { properties, ..declared.clone() }, whole }
+    }
+}
+
 impl Session {
-    /// What queries see of the source: tables, columns, and property types. Types that the project does not give are inferred from a
-    /// bounded sample of the source, once.
+    /// What queries see of the source: tables, columns, and property types. Types that the project does not give are known
+    /// to a store; of other sources they are inferred from a bounded sample, once.
     ///
     /// # Errors
     /// A file that cannot be read.
@@ -37,10 +50,7 @@ impl Session {
             let state = inner.context.state();
             let found = eventstore::infer_properties(&inner.source, &state, SAMPLED_ROWS).await;
             let found = found.map_err(Error::from)?;
-            let declared = inner.declared.properties.clone();
-            let properties = found.definitions.overridden_by(declared);
-            let schema = MemorySchema { properties, ..inner.declared.clone() };
-            Ok(Inferred { schema, whole: found.whole })
+            Ok(Inferred::new(found.definitions, found.whole, &inner.declared))
         };
         inner.inferred.get_or_try_init(infer).await
     }

@@ -1,7 +1,7 @@
 //! How a virtual table is defined.
 
 use super::PropertyOwner;
-use ::events::source::{SourceColumn, TableKind};
+use ::events::source::{ShreddedProperty, SourceColumn, TableKind};
 use std::borrow::Cow;
 
 /// Text of a definition: mostly constant, sometimes made from the schema.
@@ -48,9 +48,11 @@ pub enum FieldKind {
     Stored(SourceColumn),
     /// Properties that the source keeps in columns of their own, beside a column of JSON text if it has one.
     Columns {
-        /// The properties that have columns.
+        /// The properties that are columns only.
         columns: Vec<SourceColumn>,
-        /// The column with the text of the other properties.
+        /// The properties that are in the JSON text and in columns as well.
+        shredded: Vec<ShreddedProperty>,
+        /// The column of JSON text.
         rest: Option<SourceColumn>,
     },
     /// HogQL over other fields of this table.

@@ -4,7 +4,7 @@ use super::definition::{Base, Field, FieldKind, Table};
 use super::{Identity, PropertyOwner, Schema};
 use ::events::column;
 use ::events::property::PropertyKind;
-use ::events::source::{SourceTable, TableKind};
+use ::events::source::{ColumnType, SourceColumn, SourceTable, TableKind};
 
 /// The table; `None` if the source has no events.
 pub(super) fn events(schema: &dyn Schema) -> Option<Table> {
@@ -68,40 +68,39 @@ fn element_fields(source: &SourceTable) -> Vec<Field> {
 ///
 /// The current person is asked of the persons or overrides source; without one, or if the ids of the files are wanted, it is the
 /// id on the row. A row without person id belongs to its distinct id's own person, which has the distinct id as its id.
+///
+/// A store has asked its persons and overrides when it took the row in: the answer is a column, and only overrides that
+/// are given since then are left to ask.
 fn person_fields(source: &SourceTable, schema: &dyn Schema) -> Vec<Field> {
     let has_persons = schema.source(TableKind::Persons).is_some();
-    let has_current = has_persons || schema.source(TableKind::Overrides).is_some();
-    let as_of_event = schema.identity() == Identity::AsOfEvent || !has_current;
-    let mut fields = Vec::new();
-    let own = match source.column("person_id") {
-        Some(column) => {
-            fields.push(Field::stored("source.person_id", column).hidden());
-            if column.nullable {
-                "ifNull(`source.person_id`, asUUID(distinct_id))"
-            } else {
-                "`source.person_id`"
-            }
-        }
-        None if as_of_event => "distinct_id",
-        None => "asUUID(distinct_id)",
-    };
-    fields.push(Field::expr("event_person_id", own).hidden());
-    if as_of_event {
-        fields.push(Field::expr("person_id", "event_person_id"));
-    } else {
+    let has_overrides = schema.source(TableKind::Overrides).is_some();
+    let is_now = schema.identity() == Identity::Now;
+    let has_current = is_now && (has_persons || has_overrides);
+    let mut fields = event_person(source, has_current);
+    let mut known = "event_person_id";
+    let mut is_asked = has_current;
+    if let Some(column) = source.person.as_ref().filter(|_| is_now) {
+        let is_uuid = has_current || source.column(column::PERSON_ID).is_some();
+        fields.push(resolved_person(column, is_uuid));
+        known = "`source.resolved_person`";
+        is_asked = has_overrides && !source.is_settled;
+    }
+    if is_asked {
         fields.push(Field::join(
             "override",
             "person_distinct_id_overrides",
             "distinct_id",
             "distinct_id",
         ));
-        let current = "if(notEmpty(override.distinct_id), override.person_id, event_person_id)";
+        let current = format!("if(notEmpty(override.distinct_id), override.person_id, {known})");
         fields.push(Field::expr("person_id", current));
+    } else {
+        fields.push(Field::expr("person_id", known));
     }
     fields.push(Field::join("pdi", "person_distinct_ids", "distinct_id", "distinct_id"));
     fields.push(Field::join("source.person", "persons", "person_id", "id"));
     fields.push(Field::nested("poe", on_event(source, "event_person_id")));
-    let joined = has_persons && (!as_of_event || source.column("person_properties").is_none());
+    let joined = has_persons && (is_now || source.column(column::PERSON_PROPERTIES).is_none());
     fields.push(if joined {
         Field::join("person", "persons", "person_id", "id")
     } else {
@@ -110,12 +109,34 @@ fn person_fields(source: &SourceTable, schema: &dyn Schema) -> Vec<Field> {
     fields
 }
 
+/// `event_person_id`: the id on the row, else that of the distinct id's own person.
+fn event_person(source: &SourceTable, has_current: bool) -> Vec<Field> {
+    let mut fields = Vec::new();
+    let own = match source.column(column::PERSON_ID) {
+        Some(column) => {
+            fields.push(Field::stored("source.person_id", column).hidden());
+            if column.nullable {
+                "ifNull(`source.person_id`, asUUID(distinct_id))"
+            } else {
+                "`source.person_id`"
+            }
+        }
+        None if has_current => "asUUID(distinct_id)",
+        None => "distinct_id",
+    };
+    fields.push(Field::expr("event_person_id", own).hidden());
+    fields
+}
+
+/// The person that a store has resolved. Where rows have no other person than their distinct id, it is text as that is.
+fn resolved_person(column: &str, is_uuid: bool) -> Field {
+    let ty = if is_uuid { ColumnType::Uuid } else { ColumnType::String };
+    let column = SourceColumn { name: column.to_owned(), ty, nullable: false };
+    Field::stored("source.resolved_person", &column).hidden()
+}
+
 /// The person's fields as they stand on the event's row; what does not stand there is asked of `persons`.
 fn on_event(source: &SourceTable, id: &'static str) -> Vec<Field> {
-    let properties = match source.column("person_properties") {
-        Some(column) => Field::stored("properties", column),
-        None => Field::expr("properties", "'{}'"),
-    };
     let created_at = match source.column("person_created_at") {
         Some(column) => Field::stored("created_at", column),
         None => Field::path("created_at", &["source.person", "created_at"]),
@@ -123,7 +144,7 @@ fn on_event(source: &SourceTable, id: &'static str) -> Vec<Field> {
     vec![
         Field::path("id", &[id]),
         created_at,
-        properties.owned_by(PropertyOwner::Person),
+        properties_of(source, column::PERSON_PROPERTIES, &[], PropertyOwner::Person),
         Field::join("pdi", "person_distinct_ids", "distinct_id", "distinct_id"),
     ]
 }
@@ -159,22 +180,31 @@ fn name_group_types(fields: &mut Vec<Field>, schema: &dyn Schema) {
 }
 
 fn row_field(row: &str) -> Field {
-    let column = ::events::source::SourceColumn {
-        name: row.to_owned(),
-        ty: ::events::source::ColumnType::Integer,
-        nullable: false,
-    };
+    let column = SourceColumn { name: row.to_owned(), ty: ColumnType::Integer, nullable: false };
     Field::stored("source.row", &column).hidden()
 }
 
 /// Properties: a column of JSON text, columns of their own, or both.
 pub(super) fn properties(source: &SourceTable, owner: PropertyOwner) -> Field {
-    let rest = source.column(column::PROPERTIES);
-    let field = match (rest, source.property_columns.as_slice()) {
-        (Some(column), []) => Field::stored(column::PROPERTIES, column),
-        (None, []) => Field::expr(column::PROPERTIES, "'{}'"),
-        (rest, columns) => {
-            let kind = FieldKind::Columns { columns: columns.to_vec(), rest: rest.cloned() };
+    properties_of(source, column::PROPERTIES, &source.property_columns, owner)
+}
+
+/// The field `properties` over a column of JSON text, where the source has it, and columns that hold other properties.
+fn properties_of(
+    source: &SourceTable,
+    json: &str,
+    columns: &[SourceColumn],
+    owner: PropertyOwner,
+) -> Field {
+    let shredded: Vec<_> = source.shredded_of(json).cloned().collect();
+    let field = match source.column(json) {
+        Some(column) if columns.is_empty() && shredded.is_empty() => {
+            Field::stored(column::PROPERTIES, column)
+        }
+        None if columns.is_empty() => Field::expr(column::PROPERTIES, "'{}'"),
+        rest => {
+            let rest = rest.cloned();
+            let kind = FieldKind::Columns { columns: columns.to_vec(), shredded, rest };
             Field::of(column::PROPERTIES, kind)
         }
     };

@@ -24,7 +24,7 @@ async fn answer(text: &str) -> Result<(String, String), String> {
     let resolved = resolve(&parsed.tree, &MemorySchema::default(), &settings, &Options::default())
         .map_err(|error| error.to_string())?;
     let ty = resolved.query.output[0].ty.to_string();
-    let plan = lower(&resolved.query, &Tables::new()).map_err(|error| error.to_string())?;
+    let plan = lower(&resolved.query, &Tables::default()).map_err(|error| error.to_string())?;
     let context = SessionContext::new();
     let frame = context.execute_logical_plan(plan).await.map_err(|error| error.to_string())?;
     let batches = frame.collect().await.map_err(|error| error.to_string())?;

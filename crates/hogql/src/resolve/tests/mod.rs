@@ -4,6 +4,7 @@ mod errors;
 mod options;
 mod queries;
 mod refusals;
+mod stores;
 mod tables;
 
 use super::{Options, resolve};
