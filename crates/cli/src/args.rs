@@ -1,12 +1,15 @@
 //! The command line's grammar.
 
+mod stores;
+mod values;
+
+pub(crate) use stores::{DEFAULT_STORE, ImportArgs, InfoArgs, OptimizeArgs};
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
-
-/// More threads than any machine at hand has cores: who asks for more has mistyped.
-const MOST_THREADS: usize = 1024;
+use values::{bytes, instant, mapping, thread_count};
 
 /// Product analytics straight from Parquet event files.
 ///
@@ -43,15 +46,12 @@ pub(crate) enum Command {
     Parse(ParseArgs),
     /// Makes a deterministic, PostHog-shaped export to try things on
     Generate(GenerateArgs),
-    /// Reads event files into a store; not there yet
-    #[command(hide = true, disable_help_flag = true)]
-    Import(AbsentArgs),
-    /// Rewrites a store so that it answers faster; not there yet
-    #[command(hide = true, disable_help_flag = true)]
-    Optimize(AbsentArgs),
-    /// Tells what a store holds; not there yet
-    #[command(hide = true, disable_help_flag = true)]
-    Info(AbsentArgs),
+    /// Reads event files into a store, or adds them to it
+    Import(ImportArgs),
+    /// Rewrites a store so that it answers faster, and removes what it no longer needs
+    Optimize(OptimizeArgs),
+    /// Tells what a store holds, and how well it lies
+    Info(InfoArgs),
     /// Serves PostHog's HTTP API from a store; not there yet
     #[command(hide = true, disable_help_flag = true)]
     Serve(AbsentArgs),
@@ -67,7 +67,8 @@ pub(crate) struct AbsentArgs {
 /// Where events come from and what their project's settings are.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct SourceArgs {
-    /// Refused: there are no stores yet; read event files in place with --events
+    /// A store that `hogql import` has made: a folder or s3:// address. Without a source: ./hoglet-store if it is there, else
+    /// the built-in sample
     #[arg(long, value_name = "URL|DIR")]
     pub(crate) store: Option<String>,
     /// Event files: a file, folder, glob or s3:// address (repeatable)
@@ -76,7 +77,7 @@ pub(crate) struct SourceArgs {
     /// Person files (PostHog's persons export; repeatable)
     #[arg(long, value_name = "PATH|GLOB|URL")]
     pub(crate) persons: Vec<String>,
-    /// Distinct id overrides (repeatable)
+    /// Distinct id overrides; beside a store, merges that came after its imports (repeatable)
     #[arg(long, value_name = "PATH|GLOB|URL")]
     pub(crate) overrides: Vec<String>,
     /// Group files (repeatable)
@@ -322,56 +323,4 @@ pub(crate) struct GenerateArgs {
     /// Folder for the export; it must be empty or not exist
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,
-}
-
-fn mapping(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
-        _ => Err(format!("expected NAME=VALUE, found `{text}`")),
-    }
-}
-
-/// Microseconds since 1970-01-01 UTC.
-fn instant(text: &str) -> Result<i64, String> {
-    use chrono::{DateTime, NaiveDate, NaiveDateTime};
-    if let Ok(zoned) = DateTime::parse_from_rfc3339(text) {
-        return Ok(zoned.timestamp_micros());
-    }
-    let utc = text.strip_suffix('Z').unwrap_or(text);
-    let formats =
-        ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"];
-    let naive = formats.iter().find_map(|format| NaiveDateTime::parse_from_str(utc, format).ok());
-    let day = || NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?.and_hms_opt(0, 0, 0);
-    match naive.or_else(day) {
-        Some(time) => Ok(time.and_utc().timestamp_micros()),
-        None => Err(format!("expected a time such as 2024-03-01T10:00:00Z, found `{text}`")),
-    }
-}
-
-fn thread_count(text: &str) -> Result<NonZeroUsize, String> {
-    match text.parse::<NonZeroUsize>() {
-        Ok(threads) if threads.get() <= MOST_THREADS => Ok(threads),
-        _ => Err(format!("expected a number from 1 to {MOST_THREADS}, found `{text}`")),
-    }
-}
-
-/// A number of bytes: `1000`, `512MiB`, `2GB`, `1.5G`.
-fn bytes(text: &str) -> Result<usize, String> {
-    let digits = text.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
-    let unit = match text.get(digits.len()..).unwrap_or_default().to_ascii_lowercase().as_str() {
-        "" | "b" => 1.0,
-        "kb" => 1e3,
-        "mb" => 1e6,
-        "gb" => 1e9,
-        "tb" => 1e12,
-        "k" | "kib" => 1024.0,
-        "m" | "mib" => 1024.0 * 1024.0,
-        "g" | "gib" => 1024.0 * 1024.0 * 1024.0,
-        "t" | "tib" => 1024.0 * 1024.0 * 1024.0 * 1024.0,
-        _ => return Err(format!("expected a size such as 512MiB or 2GB, found `{text}`")),
-    };
-    match digits.trim().parse::<f64>() {
-        Ok(number) if number.is_finite() && number > 0.0 => Ok((number * unit) as usize),
-        _ => Err(format!("expected a size such as 512MiB or 2GB, found `{text}`")),
-    }
 }

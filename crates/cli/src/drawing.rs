@@ -21,6 +21,18 @@ pub(crate) fn draw(columns: &[Column], batches: &[RecordBatch]) -> Result<String
     Ok(Drawing::new(columns, batches)?.fitted(width))
 }
 
+/// Draws rows of a report: names to the left, what is told of them to the right.
+pub(crate) fn listing(names: &[&str], rows: Vec<Vec<String>>) -> String {
+    let width = Table::new().width().unwrap_or(PLAIN_WIDTH);
+    let texts = |row: Vec<String>| row.iter().map(|text| printable(text)).collect();
+    let drawing = Drawing {
+        names: names.iter().map(|name| printable(name)).collect(),
+        numeric: (0..names.len()).map(|column| column > 0).collect(),
+        rows: rows.into_iter().map(texts).collect(),
+    };
+    fit(drawing.table(), width) + "\n"
+}
+
 /// A result as texts.
 struct Drawing {
     names: Vec<String>,
@@ -100,7 +112,7 @@ fn text(cells: &Cells, column: usize, row: usize) -> String {
 }
 
 /// Control characters would move the cursor or turn the text around: data must not draw outside its cell.
-fn printable(text: &str) -> String {
+pub(crate) fn printable(text: &str) -> String {
     text.chars()
         .map(|letter| match letter {
             '\n' => '\n',

@@ -20,6 +20,8 @@ pub(crate) enum Failure {
     Interrupted,
     /// SIGTERM.
     Terminated,
+    /// One of these two, with what becomes of the work that was stopped.
+    Unfinished { by: Box<Self>, note: &'static str },
     /// A defect of Hoglet, of which the thread that had it has told.
     Stopped,
 }
@@ -33,6 +35,14 @@ impl Failure {
     /// An error in a query's text.
     pub(crate) fn in_text(error: Error, text: &str, origin: &str) -> Self {
         Self::Query { error, text: Some(text.to_owned()), origin: origin.to_owned() }
+    }
+
+    /// The same, with what becomes of the work if it was stopped by a signal.
+    pub(crate) fn with_note(self, note: &'static str) -> Self {
+        match self {
+            Self::Interrupted | Self::Terminated => Self::Unfinished { by: Box::new(self), note },
+            other => other,
+        }
     }
 
     /// Tells what is wrong on stderr and gives the exit code.
@@ -62,8 +72,13 @@ impl Failure {
                 output::tell("terminated");
                 ExitCode::from(143)
             }
+            Self::Unfinished { by, note } => {
+                let code = by.report();
+                output::tell(note);
+                code
+            }
             Self::Stopped => {
-                output::tell("error[H0999]: the query broke off; this is a defect of Hoglet");
+                output::tell("error[H0999]: the command broke off; this is a defect of Hoglet");
                 ExitCode::from(1)
             }
         }

@@ -1,4 +1,4 @@
-//! `hogql`: product analytics over event files from the command line.
+//! `hogql`: product analytics over stores and event files from the command line.
 //!
 //! Arguments become a [`hoglet::Session`] and a question; results go to stdout, everything else to stderr. Exit codes: 0
 //! answered, 1 the query or the data is wrong, 2 the arguments are, or the output cannot be written; 130 after Ctrl-C, 143 after
@@ -10,6 +10,7 @@ mod drawing;
 mod failure;
 mod memory;
 mod output;
+mod phases;
 mod placeholders;
 mod progress;
 mod prompt;
@@ -41,18 +42,18 @@ fn run(cli: args::Cli) -> Result<(), Failure> {
         Some(Command::Check(args)) => commands::check::run(&args),
         Some(Command::Explain(args)) => commands::explain::run(args),
         Some(Command::Schema(args)) => commands::schema::run(&args),
-        Some(Command::Import(_)) => Err(absent("import")),
-        Some(Command::Optimize(_)) => Err(absent("optimize")),
-        Some(Command::Info(_)) => Err(absent("info")),
+        Some(Command::Import(args)) => commands::import::run(&args),
+        Some(Command::Optimize(args)) => commands::optimize::run(&args),
+        Some(Command::Info(args)) => commands::info::run(&args),
         Some(Command::Serve(_)) => Err(absent("serve")),
         None => prompt::run(cli.source),
     }
 }
 
-/// Why a command that belongs to the store or the server does nothing.
+/// Why a command of the server does nothing.
 fn absent(command: &str) -> Failure {
     Failure::Usage(format!(
-        "`hogql {command}` is not there yet; read event files in place: \
-         hogql query --events FOLDER \"SELECT count() FROM events\""
+        "`hogql {command}` is not there yet; ask on the command line: \
+         hogql query --store DIR \"SELECT count() FROM events\""
     ))
 }

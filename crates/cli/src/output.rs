@@ -1,6 +1,7 @@
 //! The only place that writes to stderr, and short texts to stdout.
 
 use hogql_syntax::{Diagnostic, RenderOptions, Severity, render};
+use indicatif::HumanCount;
 use std::io::{IsTerminal, Write};
 
 /// Writes a line to stderr.
@@ -15,6 +16,11 @@ pub(crate) fn print(text: &str) -> std::io::Result<()> {
     stdout.write_all(text.as_bytes())?;
     // Whatever is left at the end of the process would be lost without a word.
     stdout.flush()
+}
+
+/// `1 row`, `1,234 rows`
+pub(crate) fn counted(count: u64, of: &str) -> String {
+    format!("{} {of}{}", HumanCount(count), if count == 1 { "" } else { "s" })
 }
 
 /// Findings with the lines of the text they are about; without lines where they are about no place of it.

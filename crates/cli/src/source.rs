@@ -1,13 +1,10 @@
 //! Source options to a session.
 
-use crate::args::{IdentityArg, SourceArgs, WeekStartArg};
+use crate::args::{DEFAULT_STORE, IdentityArg, SourceArgs, WeekStartArg};
 use crate::failure::Failure;
 use crate::output;
 use hoglet::{Identity, Project, Session, SessionBuilder, WeekStart};
 use std::path::Path;
-
-/// Where a store will lie if nothing else is said. A folder of this name is refused, as the sample would answer in its place.
-const DEFAULT_STORE: &str = "hoglet-store";
 
 /// Opens the session that the options describe.
 pub(crate) async fn open(args: &SourceArgs) -> Result<Session, Failure> {
@@ -19,13 +16,8 @@ pub(crate) async fn open(args: &SourceArgs) -> Result<Session, Failure> {
 }
 
 fn builder(args: &SourceArgs) -> Result<SessionBuilder, Failure> {
-    let mut builder =
-        Session::builder().now(args.now.unwrap_or_else(clock)).environment(environment());
-    builder = if has_no_source(args) {
-        without_source(builder, args)?
-    } else {
-        with_source(builder, args)?
-    };
+    let builder = Session::builder().now(args.now.unwrap_or_else(clock)).environment(environment());
+    let mut builder = sourced(builder, args)?;
     if let Some(path) = &args.project {
         builder = builder.project(project(path)?);
     }
@@ -50,16 +42,45 @@ fn builder(args: &SourceArgs) -> Result<SessionBuilder, Failure> {
     }))
 }
 
-fn has_no_source(args: &SourceArgs) -> bool {
-    args.store.is_none() && args.events.is_empty()
+/// What the questions are about: a store or event files that are named, the store that lies here, or the sample.
+fn sourced(builder: SessionBuilder, args: &SourceArgs) -> Result<SessionBuilder, Failure> {
+    if let Some(store) = &args.store {
+        return with_store(builder, store, args);
+    }
+    if !args.events.is_empty() {
+        return Ok(with_files(builder, args));
+    }
+    if let Some(option) = option_of_files(args) {
+        return Err(belongs_to_files(option));
+    }
+    if Path::new(DEFAULT_STORE).exists() {
+        return with_store(builder, DEFAULT_STORE, args);
+    }
+    if !args.overrides.is_empty() {
+        return Err(belongs_to_files("--overrides"));
+    }
+    output::tell(
+        "note: no source given: answering from the built-in sample; point --events at your own files",
+    );
+    Ok(builder.sample())
 }
 
-fn with_source(mut builder: SessionBuilder, args: &SourceArgs) -> Result<SessionBuilder, Failure> {
-    if let Some(store) = &args.store {
+fn with_store(
+    builder: SessionBuilder,
+    store: &str,
+    args: &SourceArgs,
+) -> Result<SessionBuilder, Failure> {
+    let option = if args.events.is_empty() { option_of_files(args) } else { Some("--events") };
+    if let Some(option) = option {
         return Err(Failure::Usage(format!(
-            "--store {store}: stores are not supported yet; read event files in place with --events"
+            "{option} and --store exclude each other: a store answers from what was imported; add files to it with \
+             hogql import SRC --store {store}, or leave out --store"
         )));
     }
+    Ok(args.overrides.iter().fold(builder.store(store), SessionBuilder::overrides))
+}
+
+fn with_files(mut builder: SessionBuilder, args: &SourceArgs) -> SessionBuilder {
     for location in &args.events {
         builder = builder.events(location);
     }
@@ -75,30 +96,21 @@ fn with_source(mut builder: SessionBuilder, args: &SourceArgs) -> Result<Session
     for (canonical, column) in &args.map {
         builder = builder.map(canonical, column);
     }
-    Ok(builder)
+    builder
 }
 
-fn without_source(builder: SessionBuilder, args: &SourceArgs) -> Result<SessionBuilder, Failure> {
-    let beside_events = [
+/// The first option that says more of event files, where there is one.
+fn option_of_files(args: &SourceArgs) -> Option<&'static str> {
+    let options = [
         ("--persons", args.persons.is_empty()),
-        ("--overrides", args.overrides.is_empty()),
         ("--groups", args.groups.is_empty()),
         ("--map", args.map.is_empty()),
     ];
-    if let Some((option, _)) = beside_events.iter().find(|(_, is_empty)| !is_empty) {
-        return Err(Failure::Usage(format!(
-            "{option} belongs to event files: name them with --events"
-        )));
-    }
-    if Path::new(DEFAULT_STORE).exists() {
-        return Err(Failure::Usage(format!(
-            "./{DEFAULT_STORE} is here, but stores are not supported yet; read event files in place with --events"
-        )));
-    }
-    output::tell(
-        "note: no source given: answering from the built-in sample; point --events at your own files",
-    );
-    Ok(builder.sample())
+    options.into_iter().find(|(_, is_empty)| !is_empty).map(|(option, _)| option)
+}
+
+fn belongs_to_files(option: &str) -> Failure {
+    Failure::Usage(format!("{option} belongs to event files: name them with --events"))
 }
 
 fn project(path: &Path) -> Result<Project, Failure> {
@@ -107,12 +119,13 @@ fn project(path: &Path) -> Result<Project, Failure> {
     Project::parse(&text).map_err(Failure::from_error)
 }
 
+/// The present.
 #[expect(clippy::disallowed_methods, reason = "the command line is where the clock is read")]
-fn clock() -> i64 {
+pub(crate) fn clock() -> i64 {
     chrono::Utc::now().timestamp_micros()
 }
 
 /// Settings for `s3://` addresses.
-fn environment() -> std::collections::HashMap<String, String> {
+pub(crate) fn environment() -> std::collections::HashMap<String, String> {
     std::env::vars().filter(|(name, _)| name.starts_with("AWS_")).collect()
 }

@@ -39,6 +39,28 @@ impl Workers {
         outcome
     }
 
+    /// Does work to its end. At Ctrl-C or SIGTERM, `stop` tells it to end by itself; at a second one it is left as it is: what it
+    /// writes must stand a sudden end.
+    pub(crate) fn complete<T: Send + 'static>(
+        self,
+        work: impl Future<Output = Result<T, Failure>> + Send + 'static,
+        stop: impl FnOnce(),
+    ) -> Result<T, Failure> {
+        let mut task = self.threads.spawn(work);
+        let outcome = self.listener.block_on(async {
+            match before(told_to_stop(), &mut task).await {
+                Ok(outcome) => outcome,
+                Err(failure) => {
+                    stop();
+                    // It may have been ready in that moment.
+                    before(told_to_stop(), &mut task).await?.map_err(|_| failure)
+                }
+            }
+        });
+        self.leave();
+        outcome
+    }
+
     /// Does some work to its end, or until Ctrl-C. SIGTERM stays what it is, the end of the process: once it is listened to it
     /// would never again end a process that waits for input.
     pub(crate) fn run<T: Send + 'static>(

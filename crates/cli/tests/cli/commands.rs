@@ -160,8 +160,9 @@ fn bytes(folder: &Path) -> Vec<(String, Vec<u8>)> {
 
 #[test]
 fn every_command_has_help_with_an_example() {
-    for command in ["query", "run", "check", "explain", "schema", "functions", "parse", "generate"]
-    {
+    let over_files =
+        ["query", "run", "check", "explain", "schema", "functions", "parse", "generate"];
+    for command in over_files.into_iter().chain(["import", "optimize", "info"]) {
         let help = run([command, "--help"]);
         assert!(help.answered().contains("Example:\n  "), "{command}");
     }

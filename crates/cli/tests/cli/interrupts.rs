@@ -1,7 +1,7 @@
 //! Ctrl-C and SIGTERM.
 #![cfg(unix)]
 
-use crate::process::{Export, hogql};
+use crate::process::{Export, generated, hogql, info, run, text};
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -99,5 +99,32 @@ fn generate_leaves_nothing_behind() {
         assert_eq!(child.wait().unwrap().code(), Some(code));
         assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
         assert!(!out.exists());
+    }
+}
+
+#[test]
+fn an_import_that_is_stopped_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let export = generated(folder.path(), "export", "60000", "1");
+    for (signal, code) in [("-INT", 130), ("-TERM", 143)] {
+        let store = folder.path().join(format!("store{signal}"));
+        let args = ["import", &export, "--store", &text(&store)];
+        let mut child = hogql(args).stderr(Stdio::piped()).spawn().unwrap();
+        while !store.exists() {
+            assert!(child.try_wait().unwrap().is_none(), "it ended without a store");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        std::thread::sleep(Duration::from_millis(20));
+        let started = Instant::now();
+        send(signal, &child);
+        assert_eq!(child.wait().unwrap().code(), Some(code));
+        assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
+        let mut told = String::new();
+        child.stderr.take().unwrap().read_to_string(&mut told).unwrap();
+        assert!(told.contains("run the same command again and it goes on"), "{told}");
+        run(args).answered();
+        let info = info(args[3]);
+        let (rows, duplicates) = (&info["rows"], &info["imports"][0]["duplicates"]);
+        assert_eq!(rows.as_u64().unwrap() + duplicates.as_u64().unwrap(), 60_000);
     }
 }

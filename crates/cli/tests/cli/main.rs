@@ -5,5 +5,7 @@ mod commands;
 mod errors;
 mod formats;
 mod interrupts;
+mod kill_nine;
 mod process;
 mod readme;
+mod stores;

@@ -1,5 +1,6 @@
 //! Runs the binary and keeps what it said.
 
+use serde_json::Value;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -96,6 +97,24 @@ impl Export {
         names.retain(|name| name != "export");
         names
     }
+}
+
+/// Makes an export of so many events in a folder, and gives its address.
+pub(crate) fn generated(folder: &Path, name: &str, events: &str, seed: &str) -> String {
+    let out = text(&folder.join(name));
+    run(["generate", "--events", events, "--seed", seed, "--out", &out]).answered();
+    out
+}
+
+/// A path as an argument.
+pub(crate) fn text(path: &Path) -> String {
+    path.to_str().unwrap().to_owned()
+}
+
+/// What a store says of itself.
+#[track_caller]
+pub(crate) fn info(store: &str) -> Value {
+    serde_json::from_str(run(["info", "--json", store]).answered()).unwrap()
 }
 
 /// Names of what is in a folder, sorted.

@@ -63,6 +63,7 @@ fn the_help_of_commands_over_an_export_reads_one() {
 fn it_names_every_command_and_option() {
     let readme = include_str!("../../../../README.md");
     for option in [
+        "--store",
         "--events",
         "--persons",
         "--overrides",
