@@ -10,6 +10,9 @@ use tokio::task::JoinHandle;
 /// How long a cancelled query may take to put its progress line and its open files away.
 const GRACE: Duration = Duration::from_millis(200);
 
+/// How long a thread that waited for a disk stays without work.
+const IDLE: Duration = Duration::from_millis(100);
+
 /// Threads that answer queries while this one listens for Ctrl-C: it is heard even if all of them compute.
 pub(crate) struct Workers {
     listener: Runtime,
@@ -20,6 +23,8 @@ impl Workers {
     /// So many threads, but no more than there are cores; as many as those if not given.
     pub(crate) fn new(threads: Option<NonZeroUsize>) -> Result<Self, Failure> {
         let mut builder = Builder::new_multi_thread();
+        // The allocator keeps what an idle thread has freed for that thread alone.
+        builder.thread_keep_alive(IDLE);
         if let Some(threads) = threads {
             // Threads beyond the cores make nothing faster, and the runtime panics if the system refuses it one. A query still has as
             // many parallel parts as were asked for.

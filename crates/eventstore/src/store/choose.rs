@@ -11,13 +11,14 @@ use events::column;
 use events::property::{PropertyKind, json};
 use futures::TryStreamExt;
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 
 /// Places of the source that the sample is taken from, and rows of each.
 const PLACES: usize = 16;
 const ROWS: usize = 1024;
 
 /// Most columns for the properties of one JSON column.
-const MOST: usize = 48;
+const MOST: usize = 40;
 
 /// A property is frequent if one row of so many has it.
 const ONE_OF: u64 = 100;
@@ -100,6 +101,17 @@ struct Seen {
     rows: u64,
     bytes: u64,
     evidence: Evidence,
+    /// Hashes of its values.
+    values: HashSet<u64>,
+}
+
+impl Seen {
+    /// Whether it is a number that is another in nearly every row, such as a clock: a column of those is large, and nobody
+    /// groups or filters by them.
+    fn is_unique_number(&self) -> bool {
+        let is_number = matches!(self.evidence.kind(), Some(PropertyKind::Numeric));
+        is_number && self.rows > 100 && self.values.len() as u64 * 10 > self.rows * 9
+    }
 }
 
 #[derive(Debug, Default)]
@@ -128,14 +140,19 @@ impl Sample {
                 seen.rows += 1;
                 seen.bytes += member.value.len() as u64;
                 seen.evidence.add_json(member.value);
+                seen.values
+                    .insert(BuildHasherDefault::<DefaultHasher>::default().hash_one(member.value));
             }
         }
     }
 
     /// Frequent properties, the most frequent first.
     fn frequent(&self) -> Vec<String> {
-        let is_frequent =
-            |seen: &&Seen| seen.rows * ONE_OF >= self.rows && seen.bytes <= LONG * seen.rows;
+        let is_frequent = |seen: &&Seen| {
+            seen.rows * ONE_OF >= self.rows
+                && seen.bytes <= LONG * seen.rows
+                && !seen.is_unique_number()
+        };
         let mut keys: Vec<(&String, &Seen)> =
             self.seen.iter().filter(|(key, seen)| !key.is_empty() && is_frequent(seen)).collect();
         keys.sort_by(|a, b| b.1.rows.cmp(&a.1.rows).then_with(|| a.0.cmp(b.0)));

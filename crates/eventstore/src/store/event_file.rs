@@ -29,18 +29,20 @@ const SHARED: usize = 131_072;
 /// Most rows of a row group: bounds what a writer holds.
 const ROW_GROUP: usize = 262_144;
 
-/// Bytes of a page of texts, and of one of numbers.
+/// Bytes of a page: of long texts, which compress better the more of them there are, of other texts, of numbers.
+const LONG_PAGE: usize = 1 << 20;
 const TEXT_PAGE: usize = 256 << 10;
 const NUMBER_PAGE: usize = 256 << 10;
 
 /// Most bytes of a dictionary.
 const DICTIONARY: usize = 1 << 20;
 
-/// Level of compression: higher ones save a tenth and cost twice the time.
+/// Levels of compression: of long texts, and of everything else.
+const LONG_LEVEL: i32 = 3;
 const LEVEL: i32 = 1;
 
-/// Columns of long texts: no dictionary, no statistics.
-const LONG: [&str; 2] = [column::PROPERTIES, column::ELEMENTS_CHAIN];
+/// Columns of long texts: no dictionary, no statistics. Those of a person's rows repeat each other, one behind the other.
+const LONG: [&str; 3] = [column::PROPERTIES, column::PERSON_PROPERTIES, column::ELEMENTS_CHAIN];
 
 /// Writes one event file.
 pub(crate) struct EventFileWriter<W: Write + Send> {
@@ -127,20 +129,39 @@ fn failed(error: ParquetError) -> Error {
 }
 
 fn properties(schema: &SchemaRef) -> Result<WriterProperties, Error> {
-    let zstd = ZstdLevel::try_new(LEVEL).map_err(|error| Error::internal(error.to_string()))?;
     let mut builder = WriterProperties::builder()
         .set_writer_version(WriterVersion::PARQUET_2_0)
         .set_created_by(concat!("hoglet ", env!("CARGO_PKG_VERSION")).to_owned())
-        .set_compression(Compression::ZSTD(zstd))
+        .set_compression(zstd(LEVEL)?)
         .set_max_row_group_row_count(Some(ROW_GROUP))
         .set_data_page_size_limit(TEXT_PAGE)
         .set_dictionary_page_size_limit(DICTIONARY)
         .set_statistics_enabled(EnabledStatistics::Chunk)
         .set_sorting_columns(Some(sorting(schema)));
     for field in schema.fields() {
-        builder = column(builder, field.name(), field.data_type());
+        builder = match field.name().as_str() {
+            name if LONG.contains(&name) => long_texts(builder, name)?,
+            name => column(builder, name, field.data_type()),
+        };
     }
     Ok(builder.build())
+}
+
+fn zstd(level: i32) -> Result<Compression, Error> {
+    let level = ZstdLevel::try_new(level).map_err(|error| Error::internal(error.to_string()))?;
+    Ok(Compression::ZSTD(level))
+}
+
+fn long_texts(
+    builder: WriterPropertiesBuilder,
+    name: &str,
+) -> Result<WriterPropertiesBuilder, Error> {
+    let path = ColumnPath::new(vec![name.to_owned()]);
+    Ok(builder
+        .set_column_dictionary_enabled(path.clone(), false)
+        .set_column_statistics_enabled(path.clone(), EnabledStatistics::None)
+        .set_column_compression(path.clone(), zstd(LONG_LEVEL)?)
+        .set_column_data_page_size_limit(path, LONG_PAGE))
 }
 
 /// The order of rows within a row group.
@@ -168,12 +189,6 @@ fn column(builder: WriterPropertiesBuilder, name: &str, ty: &DataType) -> Writer
         }
         (column::UUID, _) => builder.set_column_dictionary_enabled(path, false),
         (column::DISTINCT_ID, _) => paged(builder).set_column_bloom_filter_enabled(path, true),
-        (name, _) if LONG.contains(&name) => builder
-            .set_column_dictionary_enabled(path.clone(), false)
-            .set_column_statistics_enabled(path, EnabledStatistics::None),
-        (column::PERSON_PROPERTIES, _) => {
-            builder.set_column_statistics_enabled(path, EnabledStatistics::None)
-        }
         _ => builder,
     }
 }

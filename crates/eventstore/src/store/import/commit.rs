@@ -44,8 +44,11 @@ pub(super) struct Written {
     duplicates: u64,
 }
 
-/// A share of the memory for each thread: windows, their slices, and what the writer of a file holds.
+/// A window's share of a thread's memory; the rest is for the slices of it that are on their way, and for the writer.
 const SHARE: usize = 4;
+
+/// Most bytes of a window: more gains nothing.
+const WINDOW: usize = 80 << 20;
 
 /// Writes the buckets that are not written yet behind that version.
 pub(super) async fn write(
@@ -76,7 +79,7 @@ pub(super) async fn write(
         follows,
         first_row: base.filter(|_| !stored).map_or(0, |base| base.next_row),
         generation,
-        window: (import.options.memory / import.options.threads.get() / SHARE) as u64,
+        window: (import.options.memory / import.options.threads.get() / SHARE).min(WINDOW) as u64,
         cancelled: Arc::clone(&import.options.cancelled),
         written: Arc::clone(&written),
     });

@@ -275,13 +275,13 @@ fn stopped() -> Error {
 /// Most buckets of a store.
 const MOST_BUCKETS: u32 = 4096;
 
-/// Rows of a bucket that one more bucket is better than.
-const BUCKET_ROWS: u64 = 2_500_000;
+/// Rows of a bucket that one more bucket is better than: so many fit in memory while they are put in order.
+const BUCKET_ROWS: u64 = 400_000;
 
 /// Buckets of a new store: enough for eight at a time, and so many that none is large.
 fn usual_buckets(events: &Table) -> u32 {
     let rows: u64 = events.files.iter().map(|file| file.rows.unwrap_or(file.bytes / 256)).sum();
-    let buckets = rows.div_ceil(BUCKET_ROWS).next_power_of_two().clamp(8, 1024);
+    let buckets = rows.div_ceil(BUCKET_ROWS).next_power_of_two().clamp(8, u64::from(MOST_BUCKETS));
     u32::try_from(buckets).unwrap_or(8)
 }
 

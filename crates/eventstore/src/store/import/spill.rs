@@ -26,7 +26,7 @@ use uuid::fmt::Hyphenated;
 pub(super) const PARTS: u8 = 64;
 
 /// Bytes of rows that are gathered before they are spilled.
-const GATHERED: usize = 48 << 20;
+const GATHERED: usize = 16 << 20;
 
 /// Chunks of one bucket, month and group of events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
