@@ -47,7 +47,7 @@ QUESTIONS = (
     Question(
         "person",
         "one person's events",
-        "SELECT {millis} AS t, event, {p[$current_url]} AS url FROM {events} WHERE person_id = '{person}' ORDER BY t, uuid",
+        "SELECT {millis} AS t, event, {p[$current_url]} AS url FROM {events} WHERE person_id = '{person}' ORDER BY t, event, url",
     ),
     Question("person", "busiest persons", "SELECT person_id, {count} AS n FROM {events} GROUP BY person_id ORDER BY n DESC, person_id LIMIT 10"),
 )

@@ -8,6 +8,7 @@ mod errors;
 mod nan;
 mod oracle;
 mod rows;
+mod stores;
 
 /// What a test gives: any error fails it, with its text.
 type Tested = Result<(), Box<dyn std::error::Error>>;

@@ -16,6 +16,7 @@ mod open;
 mod options;
 mod parquet_file;
 mod parquet_source;
+mod parts;
 mod result_file;
 pub mod sample;
 mod source;

@@ -5,6 +5,7 @@ use crate::files::{FileKind, place};
 use crate::lenient::{ParquetPiece, Sieve, lenient_row_group, reader_factory};
 use crate::made::{Made, RowPlace};
 use crate::parquet_source::NamedSource;
+use crate::parts::{Part, Piece, StoredFile, partitioned, sum};
 use crate::store::ORDINAL_COLUMN;
 use crate::store::import::rejects::Rejects;
 use crate::text::{Columns, TextFile, TextSource, lenient_rows};
@@ -12,9 +13,7 @@ use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
 use async_trait::async_trait;
 use datafusion::catalog::{Session, TableProvider};
 use datafusion::common::config::TableParquetOptions;
-use datafusion::common::{
-    ColumnStatistics, DFSchema, Result, ScalarValue, Statistics, internal_err,
-};
+use datafusion::common::{ColumnStatistics, DFSchema, Result, Statistics, internal_err};
 use datafusion::datasource::TableType;
 use datafusion::datasource::listing::PartitionedFile;
 use datafusion::datasource::physical_plan::parquet::ParquetAccessPlan;
@@ -24,7 +23,6 @@ use datafusion::datasource::physical_plan::{
 use datafusion::datasource::source::DataSourceExec;
 use datafusion::datasource::table_schema::TableSchema;
 use datafusion::execution::SendableRecordBatchStream;
-use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::logical_expr::{Expr, TableProviderFilterPushDown};
 use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_expr::expressions::{Column, lit};
@@ -34,7 +32,6 @@ use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::filter_pushdown::PushedDown;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::union::UnionExec;
-use object_store::ObjectMeta;
 use parquet::arrow::RowNumber;
 use std::sync::Arc;
 
@@ -47,48 +44,6 @@ pub(crate) struct FileTable {
     parts: Vec<Part>,
     adapter: Arc<dyn PhysicalExprAdapterFactory>,
     statistics: Statistics,
-}
-
-/// Files of one kind in one store.
-#[derive(Debug)]
-pub(crate) struct Part {
-    pub(crate) store: ObjectStoreUrl,
-    pub(crate) kind: FileKind,
-    pub(crate) files: Vec<StoredFile>,
-}
-
-/// A file as a scan needs it.
-#[derive(Debug)]
-pub(crate) struct StoredFile {
-    pub(crate) meta: ObjectMeta,
-    /// Its number in the table, in order of arrival.
-    pub(crate) ordinal: i64,
-    /// Row groups of a Parquet file; 1 for text.
-    pub(crate) row_groups: usize,
-    /// Rows of each, where they are known.
-    pub(crate) group_rows: Vec<u64>,
-    /// Statistics parallel to the layout's columns.
-    pub(crate) statistics: Option<Arc<Statistics>>,
-    /// What orders its rows among those of other files, if the files are a store's.
-    pub(crate) rank: u32,
-    /// Its smallest and largest time, where they are known.
-    pub(crate) times: Option<(i64, i64)>,
-    /// Whether a person may have several rows at one time.
-    pub(crate) has_ties: bool,
-}
-
-/// A row group or a text file.
-#[derive(Debug)]
-pub(crate) struct Piece<'a> {
-    /// Its share of the file's bytes.
-    pub(crate) bytes: u64,
-    /// Its rows, where they are known.
-    pub(crate) rows: Option<u64>,
-    pub(crate) kind: FileKind,
-    /// The file.
-    pub(crate) meta: &'a ObjectMeta,
-    /// The file's number; its bucket in a store.
-    pub(crate) number: i64,
 }
 
 /// Columns of a scan that are not the table's: the file's number and the row's number in the file.
@@ -355,10 +310,13 @@ impl FileTable {
         Ok(ProjectionExprs::new(exprs))
     }
 
-    /// Reads what made columns are looked up in.
-    pub(crate) async fn prepare(&self) -> Result<()> {
-        for made in &self.made {
-            made.prepare().await?;
+    /// Reads what the made columns of a projection are looked up in.
+    pub(crate) async fn prepare(&self, projection: Option<&Vec<usize>>) -> Result<()> {
+        let first = self.layout.columns.len();
+        for (number, made) in self.made.iter().enumerate() {
+            if projection.is_none_or(|projection| projection.contains(&(first + number))) {
+                made.prepare().await?;
+            }
         }
         Ok(())
     }
@@ -441,9 +399,7 @@ impl TableProvider for FileTable {
         filters: &[Expr],
         limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        if self.needs_rows(&Request { projection, filters: Vec::new(), limit }) {
-            self.prepare().await?;
-        }
+        self.prepare(projection).await?;
         let schema = DFSchema::try_from(Arc::clone(&self.schema))?;
         let filters =
             filters.iter().map(|filter| state.create_physical_expr(filter.clone(), &schema));
@@ -456,18 +412,6 @@ impl TableProvider for FileTable {
             1 => Ok(plans.remove(0)),
             _ => UnionExec::try_new(plans),
         }
-    }
-}
-
-fn partitioned(file: &StoredFile, with_rows: bool) -> PartitionedFile {
-    let mut partitioned = PartitionedFile::new_from_meta(file.meta.clone());
-    if with_rows {
-        partitioned =
-            partitioned.with_partition_values(vec![ScalarValue::Int64(Some(file.ordinal))]);
-    }
-    match &file.statistics {
-        Some(statistics) => partitioned.with_statistics(Arc::clone(statistics)),
-        None => partitioned,
     }
 }
 
@@ -521,15 +465,4 @@ fn contains_subquery(expr: &Expr) -> bool {
         ))
     };
     expr.exists(is_subquery).unwrap_or(true)
-}
-
-/// Statistics of all files together; unknown if one of them is.
-fn sum(parts: &[Part], layout: &Layout) -> Statistics {
-    let files = || parts.iter().flat_map(|part| &part.files);
-    let unknown = || Statistics::new_unknown(&layout.read_schema);
-    if files().any(|file| file.statistics.is_none()) {
-        return unknown();
-    }
-    let all = files().filter_map(|file| file.statistics.as_deref());
-    Statistics::try_merge_iter(all, &layout.read_schema).unwrap_or_else(|_| unknown())
 }

@@ -65,7 +65,7 @@ pub(in crate::store) async fn rewrite(
     let Some(events) = source.events().cloned() else {
         return Err(Error::internal("a store without a table of events"));
     };
-    events.table.prepare().await.map_err(|error| told(&error))?;
+    events.table.prepare(None).await.map_err(|error| told(&error))?;
     let mut people = People::default();
     if let Some(merges) = source.overrides() {
         people.read(merges, &context).await?;
