@@ -158,7 +158,7 @@ fn copy(from: &Path, to: &Path) {
 #[test]
 fn a_first_import_stands_kills_at_any_moment() {
     let folder = tempfile::tempdir().unwrap();
-    let export = generated(folder.path(), "export", "60000", "1");
+    let export = generated(folder.path(), "export", "3000", "1");
     let mut dice = Dice::new();
     eprintln!("seed {:#x}", dice.0);
     let scene = Scene::new(folder.path(), export, None);
