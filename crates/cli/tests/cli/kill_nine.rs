@@ -173,7 +173,7 @@ fn a_first_import_stands_kills_at_any_moment() {
 fn an_import_into_a_store_stands_kills_at_any_moment() {
     let folder = tempfile::tempdir().unwrap();
     let first = generated(folder.path(), "first", "5000", "1");
-    let second = generated(folder.path(), "second", "30000", "2");
+    let second = generated(folder.path(), "second", "2000", "2");
     let base = folder.path().join("base");
     import(&first, &base).answered();
     let mut dice = Dice::new();
