@@ -328,6 +328,13 @@ pub(super) async fn commit(
     written: Written,
 ) -> Result<Option<ImportSummary>, Error> {
     let Written { generation, buckets, tables, properties, rejects, shreds, duplicates } = written;
+    let count = buckets.len();
+    let buckets = still_there(import, buckets).await?;
+    if buckets.len() < count {
+        return Err(Error::data("another process has removed files of this import before it ended")
+            .at(import.versions.folder().place(""))
+            .with_hint("run the same import again, which writes them anew; let `hogql optimize` wait for it, or give it a longer --grace"));
+    }
     let mut next = match base {
         Some(base) => base.clone(),
         None => Manifest::empty(concat!("hogql ", env!("CARGO_PKG_VERSION")), import.plan.buckets),

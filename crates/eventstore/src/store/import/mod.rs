@@ -202,7 +202,7 @@ impl<'a> Import<'a> {
             people.read(table, &context).await?;
         }
         let buckets = match base {
-            Some(base) => base.buckets,
+            Some(base) => kept_buckets(options, base)?,
             None => {
                 options.buckets.unwrap_or_else(|| usual_buckets(&events)).clamp(1, MOST_BUCKETS)
             }
@@ -270,6 +270,21 @@ fn open_work(
 /// The error of an import that was told to stop.
 fn stopped() -> Error {
     Error::usage("the import was stopped").with_hint("run the same import again: it goes on")
+}
+
+/// The buckets of a store that is there; it keeps them.
+fn kept_buckets(options: &ImportOptions, base: &Manifest) -> Result<u32, Error> {
+    match options.buckets {
+        Some(asked) if asked != base.buckets => Err(Error::usage(format!(
+            "{asked} buckets are asked for, and the store has {}",
+            base.buckets
+        ))
+        .at(options.store.clone())
+        .with_hint(
+            "a store keeps its number: leave it out, or import everything into a new store",
+        )),
+        _ => Ok(base.buckets),
+    }
 }
 
 /// Most buckets of a store.

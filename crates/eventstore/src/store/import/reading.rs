@@ -86,10 +86,10 @@ impl Units {
     }
 }
 
-/// A number that a file keeps wherever it is read from: made of its name and size.
+/// A number for a file, made of its place and size: rows without a uuid are known again by it. The name alone would not do, as
+/// files of many folders share theirs.
 fn origin(file: &ObjectMeta) -> u64 {
-    let name = file.location.filename().unwrap_or_default();
-    fnv(file.size, name.as_bytes())
+    fnv(file.size, file.location.as_ref().as_bytes())
 }
 
 /// FNV-1a of some bytes.
