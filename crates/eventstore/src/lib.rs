@@ -8,6 +8,7 @@ mod columns;
 mod embedded;
 mod error;
 mod files;
+mod footers;
 pub mod generate;
 mod infer;
 mod lenient;

@@ -2,8 +2,9 @@
 
 use crate::columns::{FileShape, Settled, settle};
 use crate::files::{FileKind, FoundFile, locate, names_interval, only, split_export};
+use crate::footers::of_store;
 use crate::made::Made;
-use crate::parquet_file::{Footer, footer, shape, statistics};
+use crate::parquet_file::{Footer, RESTORE, footer, shape, statistics};
 use crate::parts::{Part, StoredFile};
 use crate::source::{SourceFile, Table};
 use crate::table::FileTable;
@@ -58,14 +59,14 @@ pub(crate) async fn open_locations(
     open_table(kind, gathered, &[], runtime, Care::Strict).await
 }
 
-/// Opens a table of files that are known.
+/// Opens a table of files that a store names.
 pub(crate) async fn open_found(
     kind: TableKind,
     files: Vec<FoundFile>,
     runtime: &RuntimeEnv,
 ) -> Result<Table, Error> {
     let gathered = Gathered { files, notices: Vec::new() };
-    open_table(kind, gathered, &[], runtime, Care::Strict).await
+    open_table(kind, gathered, &[], runtime, Care::Stored).await.map_err(of_store)
 }
 
 /// What happens to text that cannot be read while files are looked into.
@@ -75,6 +76,8 @@ enum Care {
     Strict,
     /// Nothing: it is found again when rows are read.
     Lenient,
+    /// An error of a file that a store names.
+    Stored,
 }
 
 async fn open_as(
@@ -180,7 +183,7 @@ async fn look(file: FoundFile, runtime: &RuntimeEnv, care: Care) -> Result<Looke
         return Ok(Looked { file, footer: Some(footer), shape });
     }
     let shape = match care {
-        Care::Strict => head(&file, runtime).await?,
+        Care::Strict | Care::Stored => head(&file, runtime).await?,
         Care::Lenient => lenient_head(&file, runtime).await?,
     };
     Ok(Looked { file, footer: None, shape })
@@ -209,7 +212,9 @@ async fn open_table(
     notices.append(&mut settled.notices);
     notices.extend(warnings(kind, &looked, &settled));
     let files = looked.iter().map(describe).collect();
-    let table = Arc::new(FileTable::new(settled.layout.clone(), parts(&looked, &settled), made));
+    let table = FileTable::new(settled.layout.clone(), parts(&looked, &settled), made);
+    let table = if care == Care::Stored { table.with_hint(RESTORE) } else { table };
+    let table = Arc::new(table);
     let provider: Arc<dyn TableProvider> = Arc::clone(&table) as Arc<dyn TableProvider>;
     Ok(Table { provider, schema: settled.table, notices, files, table })
 }
@@ -284,6 +289,7 @@ fn parts(looked: &[Looked], settled: &Settled) -> Vec<Part> {
             rank: 0,
             times: None,
             has_ties: true,
+            clusters: None,
         };
         let same =
             |part: &&mut Part| part.store == looked.file.store && part.kind == looked.file.kind;

@@ -4,14 +4,15 @@ use crate::Error;
 use crate::columns::{FileShape, Layout};
 use crate::files::{FoundFile, store_for, unreadable};
 use arrow::datatypes::{DataType, SchemaRef};
+use bytes::Bytes;
 use datafusion::common::stats::Precision;
 use datafusion::common::{ColumnStatistics, DataFusionError, ScalarValue, Statistics};
 use datafusion::datasource::physical_plan::parquet::metadata::{
     CachedParquetMetaData, DFParquetMetadata,
 };
-use datafusion::execution::cache::cache_manager::CachedFileMetadataEntry;
+use datafusion::execution::cache::cache_manager::{CachedFileMetadataEntry, FileMetadataCache};
 use datafusion::execution::runtime_env::RuntimeEnv;
-use object_store::{ObjectStore, ObjectStoreExt};
+use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt};
 use parquet::arrow::parquet_to_arrow_schema;
 use parquet::file::FOOTER_SIZE;
 use parquet::file::metadata::{
@@ -35,57 +36,92 @@ pub(crate) struct Footer {
 /// Reads the footer of a file; it stays in the runtime's cache for the scans to come.
 pub(crate) async fn footer(file: &FoundFile, runtime: &RuntimeEnv) -> Result<Footer, Error> {
     let store = store_for(file, runtime)?;
-    let metadata = Arc::new(read_footer(file, store.as_ref(), FOOTER_READ).await?);
-    check_places(file, &metadata)?;
-    let cached = Arc::new(CachedParquetMetaData::new(Arc::clone(&metadata)));
-    let entry = CachedFileMetadataEntry::new(file.meta.clone(), cached);
-    runtime.cache_manager.get_file_metadata_cache().put(&file.meta.location, entry);
+    let cache = runtime.cache_manager.get_file_metadata_cache();
+    let metadata = keep_footer(&file.place(), &file.meta, store.as_ref(), cache.as_ref()).await?;
     describe(&metadata).map_err(|error| Error::data(error.strip_backtrace()).at(file.place()))
 }
 
-/// Reads a footer, most likely with the `first` bytes from the end of the file. DataFusion's reader takes the length
-/// that a broken one tells for true, and panics.
+/// Reads the footer of the file at `place`, looks whether it can be true, and keeps it in a cache of DataFusion's.
+pub(crate) async fn keep_footer(
+    place: &str,
+    meta: &ObjectMeta,
+    store: &dyn ObjectStore,
+    cache: &FileMetadataCache,
+) -> Result<Arc<ParquetMetaData>, Error> {
+    let metadata = Arc::new(read_footer_at(place, meta, store, FOOTER_READ).await?);
+    check_places(place, meta, &metadata)?;
+    let cached = Arc::new(CachedParquetMetaData::new(Arc::clone(&metadata)));
+    cache.put(&meta.location, CachedFileMetadataEntry::new(meta.clone(), cached));
+    Ok(metadata)
+}
+
+/// Reads a footer, most likely with the `first` bytes from the end of the file.
 pub(crate) async fn read_footer(
     file: &FoundFile,
     store: &dyn ObjectStore,
     first: u64,
 ) -> Result<ParquetMetaData, Error> {
-    let (location, size) = (&file.meta.location, file.meta.size);
-    let read = async |range: Range<u64>| {
-        let bytes = store.get_range(location, range).await;
-        bytes.map_err(|error| unreadable(&file.place(), &error))
-    };
+    read_footer_at(&file.place(), &file.meta, store, first).await
+}
+
+/// The same of the file at `place`. DataFusion's reader takes the length that a broken footer tells for true, and
+/// panics.
+async fn read_footer_at(
+    place: &str,
+    meta: &ObjectMeta,
+    store: &dyn ObjectStore,
+    first: u64,
+) -> Result<ParquetMetaData, Error> {
+    let size = meta.size;
     if size < FOOTER_SIZE as u64 {
-        return Err(incomplete(file));
+        return Err(incomplete(place, size));
     }
     let begin = size.saturating_sub(first);
-    let end = read(begin..size).await?;
-    let tail = end.last_chunk::<FOOTER_SIZE>().ok_or_else(|| incomplete(file))?;
-    let tail = FooterTail::try_new(tail).map_err(|_| incomplete(file))?;
+    let end = bytes_of(place, meta, store, begin..size).await?;
+    // Stores give what is there of a range.
+    if end.len() as u64 != size - begin {
+        return Err(shorter(place, size));
+    }
+    let tail = end.last_chunk::<FOOTER_SIZE>().ok_or_else(|| incomplete(place, size))?;
+    let tail = FooterTail::try_new(tail).map_err(|_| incomplete(place, size))?;
     let footer_end = size.saturating_sub(FOOTER_SIZE as u64);
     let footer_begin = footer_end
         .checked_sub(tail.metadata_length() as u64)
-        .ok_or_else(|| broken(file, "it would be longer than the file"))?;
+        .ok_or_else(|| broken(place, "it would be longer than the file"))?;
     let footer = match footer_begin.checked_sub(begin).and_then(|at| usize::try_from(at).ok()) {
-        Some(at) => end.slice(at..end.len() - FOOTER_SIZE),
-        None => read(footer_begin..footer_end).await?,
+        Some(at) => end.slice(at..end.len().saturating_sub(FOOTER_SIZE)),
+        None => bytes_of(place, meta, store, footer_begin..footer_end).await?,
     };
     ParquetMetaDataReader::decode_metadata(&footer)
-        .map_err(|error| broken(file, &error.to_string()))
+        .map_err(|error| broken(place, &error.to_string()))
+}
+
+/// Some bytes of the file at `place`.
+async fn bytes_of(
+    place: &str,
+    meta: &ObjectMeta,
+    store: &dyn ObjectStore,
+    range: Range<u64>,
+) -> Result<Bytes, Error> {
+    store.get_range(&meta.location, range).await.map_err(|error| match error {
+        object_store::Error::NotFound { .. } => {
+            Error::data("the file is missing").at(place).with_hint(GONE)
+        }
+        error => unreadable(place, &error),
+    })
 }
 
 /// Refuses a footer that places a column outside the file: readers take its word.
-fn check_places(file: &FoundFile, metadata: &ParquetMetaData) -> Result<(), Error> {
+fn check_places(place: &str, meta: &ObjectMeta, metadata: &ParquetMetaData) -> Result<(), Error> {
     for column in metadata.row_groups().iter().flat_map(RowGroupMetaData::columns) {
         let begin = column.dictionary_page_offset().unwrap_or_else(|| column.data_page_offset());
         let end = begin.checked_add(column.compressed_size());
         let end = end.and_then(|end| u64::try_from(end).ok());
-        let placed = begin >= 0
-            && column.compressed_size() >= 0
-            && end.is_some_and(|end| end <= file.meta.size);
+        let placed =
+            begin >= 0 && column.compressed_size() >= 0 && end.is_some_and(|end| end <= meta.size);
         if !placed {
             let path = column.column_path().string();
-            return Err(broken(file, &format!("column `{path}` lies outside the file")));
+            return Err(broken(place, &format!("column `{path}` lies outside the file")));
         }
     }
     Ok(())
@@ -102,27 +138,38 @@ fn describe(metadata: &ParquetMetaData) -> Result<Footer, DataFusionError> {
     Ok(Footer { schema, statistics, group_rows: group_rows.collect() })
 }
 
-fn incomplete(file: &FoundFile) -> Error {
-    unreadable_footer(
-        file,
-        match file.meta.size {
-            0 => "the file is empty".to_owned(),
-            bytes => format!(
-                "this is no complete Parquet file: its {bytes} bytes do not end in a Parquet footer"
-            ),
-        },
-    )
+fn incomplete(place: &str, size: u64) -> Error {
+    let what = match size {
+        0 => "the file is empty".to_owned(),
+        bytes => format!(
+            "this is no complete Parquet file: its {bytes} bytes do not end in a Parquet footer"
+        ),
+    };
+    Error::data(what).at(place).with_hint(CUT)
 }
 
-fn broken(file: &FoundFile, what: &str) -> Error {
-    unreadable_footer(file, format!("its Parquet footer is broken ({what})"))
+fn shorter(place: &str, size: u64) -> Error {
+    Error::data(format!("the file is shorter than the {size} bytes that it should have"))
+        .at(place)
+        .with_hint(CUT)
 }
 
-fn unreadable_footer(file: &FoundFile, what: String) -> Error {
-    Error::data(what)
-        .at(file.place())
-        .with_hint("it was cut off, is still being written, or is of another kind: write it again or leave it out")
+fn broken(place: &str, what: &str) -> Error {
+    Error::data(format!("its Parquet footer is broken ({what})")).at(place).with_hint(CUT)
 }
+
+/// What to do about a file of a source without a footer that can be true.
+pub(crate) const CUT: &str =
+    "it was cut off, is still being written, or is of another kind: write it again or leave it out";
+
+/// What to do about a file of a source that was there when files were looked for.
+pub(crate) const GONE: &str = "it was removed after it was found: run the same command again";
+
+/// What to do about a file of a source with bytes that are not what its footer says.
+pub(crate) const DAMAGED: &str = "it is damaged: write it again or leave it out";
+
+/// What to do about a file of a store that is missing or damaged.
+pub(crate) const RESTORE: &str = "restore it from a copy, or import everything into a new store";
 
 /// A footer as the settling of columns needs it.
 pub(crate) fn shape(file: &FoundFile, footer: &Footer) -> FileShape {

@@ -1,7 +1,7 @@
 //! DataFusion's reader of Parquet files, with errors that name the file.
 
-use crate::Error;
 use crate::files::{place, unreadable};
+use crate::footers::{damaged, told};
 use arrow::array::RecordBatch;
 use arrow::error::ArrowError;
 use datafusion::common::config::ConfigOptions;
@@ -27,16 +27,20 @@ use std::sync::Arc;
 
 /// A reader whose errors tell the file. Everything else is the inner one's.
 #[derive(Clone)]
-pub(crate) struct NamedSource(Arc<dyn FileSource>);
+pub(crate) struct NamedSource {
+    inner: Arc<dyn FileSource>,
+    /// What to do about a file that is damaged.
+    hint: &'static str,
+}
 
 impl NamedSource {
-    /// The same reader with better errors.
-    pub(crate) fn new(source: ParquetSource) -> Self {
-        Self(Arc::new(source))
+    /// The same reader with better errors, which say what to do about a file that is damaged.
+    pub(crate) fn new(source: ParquetSource, hint: &'static str) -> Self {
+        Self { inner: Arc::new(source), hint }
     }
 
-    fn again(source: Arc<dyn FileSource>) -> Arc<dyn FileSource> {
-        Arc::new(Self(source))
+    fn again(&self, inner: Arc<dyn FileSource>) -> Arc<dyn FileSource> {
+        Arc::new(Self { inner, hint: self.hint })
     }
 }
 
@@ -47,7 +51,7 @@ impl FileSource for NamedSource {
         base_config: &FileScanConfig,
         partition: usize,
     ) -> Result<Arc<dyn FileOpener>> {
-        self.0.create_file_opener(object_store, base_config, partition)
+        self.inner.create_file_opener(object_store, base_config, partition)
     }
 
     fn create_morselizer(
@@ -56,41 +60,41 @@ impl FileSource for NamedSource {
         base_config: &FileScanConfig,
         partition: usize,
     ) -> Result<Box<dyn Morselizer>> {
-        let inner = self.0.create_morselizer(object_store, base_config, partition)?;
+        let inner = self.inner.create_morselizer(object_store, base_config, partition)?;
         let root = base_config.object_store_url.as_str().to_owned();
-        Ok(Box::new(Files { inner, root }))
+        Ok(Box::new(Files { inner, root, hint: self.hint }))
     }
 
     fn table_schema(&self) -> &TableSchema {
-        self.0.table_schema()
+        self.inner.table_schema()
     }
 
     fn with_batch_size(&self, batch_size: usize) -> Arc<dyn FileSource> {
-        Self::again(self.0.with_batch_size(batch_size))
+        self.again(self.inner.with_batch_size(batch_size))
     }
 
     fn filter(&self) -> Option<Arc<dyn PhysicalExpr>> {
-        self.0.filter()
+        self.inner.filter()
     }
 
     fn projection(&self) -> Option<&ProjectionExprs> {
-        self.0.projection()
+        self.inner.projection()
     }
 
     fn metrics(&self) -> &ExecutionPlanMetricsSet {
-        self.0.metrics()
+        self.inner.metrics()
     }
 
     fn file_type(&self) -> &str {
-        self.0.file_type()
+        self.inner.file_type()
     }
 
     fn fmt_extra(&self, form: DisplayFormatType, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt_extra(form, out)
+        self.inner.fmt_extra(form, out)
     }
 
     fn supports_repartitioning(&self) -> bool {
-        self.0.supports_repartitioning()
+        self.inner.supports_repartitioning()
     }
 
     fn try_pushdown_filters(
@@ -98,8 +102,8 @@ impl FileSource for NamedSource {
         filters: Vec<Arc<dyn PhysicalExpr>>,
         config: &ConfigOptions,
     ) -> Result<FilterPushdownPropagation<Arc<dyn FileSource>>> {
-        let pushed = self.0.try_pushdown_filters(filters, config)?;
-        let updated_node = pushed.updated_node.map(Self::again);
+        let pushed = self.inner.try_pushdown_filters(filters, config)?;
+        let updated_node = pushed.updated_node.map(|inner| self.again(inner));
         Ok(FilterPushdownPropagation { filters: pushed.filters, updated_node })
     }
 
@@ -108,25 +112,26 @@ impl FileSource for NamedSource {
         order: &[PhysicalSortExpr],
         properties: &EquivalenceProperties,
     ) -> Result<SortOrderPushdownResult<Arc<dyn FileSource>>> {
-        Ok(self.0.try_pushdown_sort(order, properties)?.map(Self::again))
+        Ok(self.inner.try_pushdown_sort(order, properties)?.map(|inner| self.again(inner)))
     }
 
     fn reorder_files(&self, files: Vec<PartitionedFile>) -> Vec<PartitionedFile> {
-        self.0.reorder_files(files)
+        self.inner.reorder_files(files)
     }
 
     fn try_pushdown_projection(
         &self,
         projection: &ProjectionExprs,
     ) -> Result<Option<Arc<dyn FileSource>>> {
-        Ok(self.0.try_pushdown_projection(projection)?.map(Self::again))
+        let pushed = self.inner.try_pushdown_projection(projection)?;
+        Ok(pushed.map(|inner| self.again(inner)))
     }
 
     fn apply_expressions(
         &self,
         f: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
     ) -> Result<TreeNodeRecursion> {
-        self.0.apply_expressions(f)
+        self.inner.apply_expressions(f)
     }
 }
 
@@ -136,81 +141,89 @@ struct Files {
     inner: Box<dyn Morselizer>,
     /// Address of the store.
     root: String,
+    hint: &'static str,
 }
 
 impl Morselizer for Files {
     fn plan_file(&self, file: PartitionedFile) -> Result<Box<dyn MorselPlanner>> {
-        let place: Arc<str> = place(&self.root, &file.object_meta.location).into();
-        let inner = self.inner.plan_file(file).map_err(|error| named(&place, error))?;
-        Ok(Box::new(Planner { inner, place }))
+        let place = place(&self.root, &file.object_meta.location).into();
+        let of = Of { place, hint: self.hint };
+        let inner = self.inner.plan_file(file).map_err(|error| of.named(error))?;
+        Ok(Box::new(Planner { inner, of }))
     }
 }
 
-/// What is next to be read of the file at `place`.
+/// The file that is read.
+#[derive(Debug, Clone)]
+struct Of {
+    place: Arc<str>,
+    hint: &'static str,
+}
+
+impl Of {
+    /// An error of reading as one of the file. Others are about the question: they come from expressions that run while
+    /// reading.
+    fn named(&self, error: DataFusionError) -> DataFusionError {
+        let damaged = |what: &str| damaged(&self.place, what, self.hint);
+        let told = match error.find_root() {
+            DataFusionError::ObjectStore(error) => unreadable(&self.place, error),
+            DataFusionError::ParquetError(error) => told(&self.place, error, self.hint),
+            DataFusionError::ArrowError(inner, _) => match inner.as_ref() {
+                ArrowError::ParquetError(what) => damaged(what),
+                _ => return error,
+            },
+            DataFusionError::IoError(error) => damaged(&error.to_string()),
+            _ => return error,
+        };
+        DataFusionError::External(Box::new(told))
+    }
+}
+
+/// What is next to be read of a file.
 #[derive(Debug)]
 struct Planner {
     inner: Box<dyn MorselPlanner>,
-    place: Arc<str>,
+    of: Of,
 }
 
 impl Planner {
-    fn boxed(inner: Box<dyn MorselPlanner>, place: &Arc<str>) -> Box<dyn MorselPlanner> {
-        Box::new(Self { inner, place: Arc::clone(place) })
+    fn boxed(inner: Box<dyn MorselPlanner>, of: &Of) -> Box<dyn MorselPlanner> {
+        Box::new(Self { inner, of: of.clone() })
     }
 }
 
 impl MorselPlanner for Planner {
     fn plan(self: Box<Self>) -> Result<Option<MorselPlan>> {
-        let Self { inner, place } = *self;
-        let planned = inner.plan().map_err(|error| named(&place, error))?;
+        let Self { inner, of } = *self;
+        let planned = inner.plan().map_err(|error| of.named(error))?;
         let Some(mut plan) = planned else { return Ok(None) };
         let morsels = plan
             .take_morsels()
             .into_iter()
-            .map(|inner| Box::new(Piece { inner, place: Arc::clone(&place) }) as Box<dyn Morsel>);
+            .map(|inner| Box::new(Piece { inner, of: of.clone() }) as Box<dyn Morsel>);
         let planners = plan.take_ready_planners().into_iter();
-        let planners = planners.map(|inner| Self::boxed(inner, &place)).collect();
+        let planners = planners.map(|inner| Self::boxed(inner, &of)).collect();
         let mut wrapped = MorselPlan::new().with_morsels(morsels.collect()).with_planners(planners);
         if let Some(pending) = plan.take_pending_planner() {
             wrapped.set_pending_planner(async move {
-                let inner = pending.await.map_err(|error| named(&place, error))?;
-                Ok(Self::boxed(inner, &place))
+                let inner = pending.await.map_err(|error| of.named(error))?;
+                Ok(Self::boxed(inner, &of))
             });
         }
         Ok(Some(wrapped))
     }
 }
 
-/// Rows of the file at `place`.
+/// Rows of a file.
 #[derive(Debug)]
 struct Piece {
     inner: Box<dyn Morsel>,
-    place: Arc<str>,
+    of: Of,
 }
 
 impl Morsel for Piece {
     fn into_stream(self: Box<Self>) -> BoxStream<'static, Result<RecordBatch>> {
-        let Self { inner, place } = *self;
-        inner.into_stream().map(move |batch| batch.map_err(|error| named(&place, error))).boxed()
+        let Self { inner, of } = *self;
+        inner.into_stream().map(move |batch| batch.map_err(|error| of.named(error))).boxed()
     }
-}
-
-/// An error of reading as one of the file. Others are about the question: they come from expressions that run while reading.
-fn named(place: &str, error: DataFusionError) -> DataFusionError {
-    let damaged = |what: String| {
-        Error::data(format!("it cannot be read: {what}"))
-            .at(place)
-            .with_hint("it is damaged: write it again or leave it out")
-    };
-    let told = match error.find_root() {
-        DataFusionError::ObjectStore(error) => unreadable(place, error),
-        DataFusionError::ParquetError(error) => damaged(error.to_string()),
-        DataFusionError::ArrowError(inner, _) => match inner.as_ref() {
-            ArrowError::ParquetError(what) => damaged(what.clone()),
-            _ => return error,
-        },
-        DataFusionError::IoError(error) => damaged(error.to_string()),
-        _ => return error,
-    };
-    DataFusionError::External(Box::new(told))
 }

@@ -34,6 +34,8 @@ pub(crate) struct StoredFile {
     pub(crate) times: Option<(i64, i64)>,
     /// Whether a person may have several rows at one time.
     pub(crate) has_ties: bool,
+    /// The file of its rows by event, if it is a store's.
+    pub(crate) clusters: Option<ObjectMeta>,
 }
 
 /// A row group or a text file.

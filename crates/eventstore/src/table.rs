@@ -4,6 +4,7 @@ use crate::columns::{AdapterFactory, Layout, LayoutColumn, uuid_or_made};
 use crate::files::{FileKind, place};
 use crate::lenient::{ParquetPiece, Sieve, lenient_row_group, reader_factory};
 use crate::made::{Made, RowPlace};
+use crate::parquet_file::{DAMAGED, RESTORE};
 use crate::parquet_source::NamedSource;
 use crate::parts::{Part, Piece, StoredFile, partitioned, sum};
 use crate::store::ORDINAL_COLUMN;
@@ -44,6 +45,8 @@ pub(crate) struct FileTable {
     parts: Vec<Part>,
     adapter: Arc<dyn PhysicalExprAdapterFactory>,
     statistics: Statistics,
+    /// What to do about a file that is damaged.
+    hint: &'static str,
 }
 
 /// Columns of a scan that are not the table's: the file's number and the row's number in the file.
@@ -64,7 +67,16 @@ impl FileTable {
             layout.fields().chain(made.iter().map(|made| made.field())).collect();
         let adapter: Arc<dyn PhysicalExprAdapterFactory> = Arc::new(AdapterFactory::new(&layout));
         let statistics = sum(&parts, &layout);
-        Self { schema: Arc::new(Schema::new(fields)), layout, made, parts, adapter, statistics }
+        let is_stored = layout.columns.iter().any(|column| column.name == ORDINAL_COLUMN);
+        let hint = if is_stored { RESTORE } else { DAMAGED };
+        let schema = Arc::new(Schema::new(fields));
+        Self { schema, layout, made, parts, adapter, statistics, hint }
+    }
+
+    /// The same table; `hint` is what to do about a file that is damaged.
+    pub(crate) fn with_hint(mut self, hint: &'static str) -> Self {
+        self.hint = hint;
+        self
     }
 
     /// The files.
@@ -246,7 +258,7 @@ impl FileTable {
         let source: Arc<dyn FileSource> = match part.kind {
             FileKind::Parquet => {
                 let with_rows = self.needs_rows(request);
-                Arc::new(NamedSource::new(self.parquet(session, part, with_rows)?))
+                Arc::new(NamedSource::new(self.parquet(session, part, with_rows)?, self.hint))
             }
             kind => {
                 let schema = Arc::clone(&self.layout.read_schema);

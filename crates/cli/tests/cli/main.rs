@@ -8,4 +8,5 @@ mod interrupts;
 mod kill_nine;
 mod process;
 mod readme;
+mod store_faults;
 mod stores;

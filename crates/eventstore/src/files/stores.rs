@@ -41,6 +41,8 @@ pub(crate) fn store_of(
 /// Waits for S3: an endpoint that is dead or silent must be told within seconds, one that is busy gets a few more chances.
 const CONNECT: Duration = Duration::from_secs(2);
 const RETRY: Duration = Duration::from_secs(20);
+/// Most time of one request: parts of several files on a slow line take minutes.
+const REQUEST: Duration = Duration::from_secs(300);
 const RETRIES: usize = 4;
 
 /// S3 or what speaks its language, as the `AWS_` variables say. Without credentials the bucket is read as a public one.
@@ -52,9 +54,9 @@ fn amazon_s3(url: &Url, environment: &HashMap<String, String>) -> Result<AmazonS
     };
     let retry =
         RetryConfig { max_retries: RETRIES, retry_timeout: RETRY, ..RetryConfig::default() };
-    let mut builder = AmazonS3Builder::new()
-        .with_retry(retry)
-        .with_client_options(ClientOptions::new().with_connect_timeout(CONNECT));
+    let mut builder = AmazonS3Builder::new().with_retry(retry).with_client_options(
+        ClientOptions::new().with_connect_timeout(CONNECT).with_timeout(REQUEST),
+    );
     let mut given = HashSet::new();
     let mut plain = false;
     for (name, value) in settings(environment) {

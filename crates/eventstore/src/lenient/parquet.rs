@@ -3,8 +3,10 @@
 //! Columns are read as they are and converted here, as the conversions of DataFusion's reader fail as a whole. Text that is
 //! no UTF-8 fails in the reader itself; then the rest of the row group is read once more, with text as bytes.
 
+use super::indexed::{IndexedReaders, is_far};
 use super::project::{Sieve, Told, lenient_project};
-use crate::Error;
+use crate::footers::{CheckedReaders, told};
+use crate::parquet_file::DAMAGED;
 use crate::store::import::rejects::{LONGEST, shortened};
 use crate::text::{Batches, Bound, Columns};
 use arrow::array::{Array, ArrayRef, AsArray, Int64Array, RecordBatch, RecordBatchOptions};
@@ -14,7 +16,6 @@ use datafusion::catalog::Session;
 use datafusion::common::{DataFusionError, Result, internal_err};
 use datafusion::datasource::listing::PartitionedFile;
 use datafusion::datasource::physical_plan::ParquetFileReaderFactory;
-use datafusion::datasource::physical_plan::parquet::CachedParquetFileReaderFactory;
 use datafusion::physical_plan::metrics::ExecutionPlanMetricsSet;
 use futures::TryStreamExt;
 use futures::stream::{StreamExt, try_unfold};
@@ -51,9 +52,10 @@ pub(crate) struct ParquetPiece {
 pub(crate) fn reader_factory(
     session: &dyn Session,
     store: Arc<dyn ObjectStore>,
-) -> CachedParquetFileReaderFactory {
+) -> IndexedReaders<CheckedReaders> {
     let cache = session.runtime_env().cache_manager.get_file_metadata_cache();
-    CachedParquetFileReaderFactory::new(store, cache)
+    let indexed = is_far(session, &store).then(|| Arc::clone(&cache));
+    IndexedReaders::new(CheckedReaders::new(store, cache), indexed)
 }
 
 /// All rows that can be read, in order. The error is that of a file which cannot be read on.
@@ -181,10 +183,7 @@ impl Group {
     }
 
     fn damaged(&self, error: &ParquetError) -> DataFusionError {
-        let error = Error::data(format!("it cannot be read: {error}"))
-            .at(self.sieve.place.as_ref())
-            .with_hint("it is damaged: write it again or leave it out");
-        DataFusionError::External(Box::new(error))
+        DataFusionError::External(Box::new(told(&self.sieve.place, error, DAMAGED)))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::import::{Kept, Shred};
 use super::manifest::{Manifest, Shredded};
+use super::schema;
 use crate::infer::Evidence;
 use crate::{Error, Table};
 use arrow::array::AsArray;
@@ -10,7 +11,7 @@ use datafusion::physical_plan::execute_stream;
 use events::column;
 use events::property::{PropertyKind, json};
 use futures::TryStreamExt;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 
 /// Places of the source that the sample is taken from, and rows of each.
@@ -50,33 +51,11 @@ pub(crate) async fn shreds(
             Shred { at: Shredded { from: from.to_owned(), key, column }, kept }
         }));
     }
-    // A column of the source may have the name that a property's would get.
-    let schema = events.provider.schema();
-    shreds.retain(|shred| schema.index_of(&shred.at.column).is_err());
+    // A column of the source may have the name that a property's would get. The table of a store shows those of its
+    // properties too, which are no columns of rows.
+    let is_taken = |name: &str| schema::columns(&events.schema).any(|column| column.name == name);
+    shreds.retain(|shred| !is_taken(&shred.at.column));
     Ok(shreds)
-}
-
-/// Most groups of events that are sorted apart.
-const GROUPS: usize = 8;
-
-/// Names of events at which groups of about as many rows begin, of a sample; the first group begins before all names.
-pub(crate) async fn bounds(
-    events: &Table,
-    context: &SessionContext,
-) -> Result<Vec<Box<str>>, Error> {
-    let mut counts: BTreeMap<Box<str>, usize> = BTreeMap::new();
-    let Ok(index) = events.provider.schema().index_of(column::EVENT) else { return Ok(Vec::new()) };
-    sample(events, context, index, |event| *counts.entry(event.into()).or_default() += 1).await;
-    let share = counts.values().sum::<usize>().div_ceil(GROUPS).max(1);
-    let (mut bounds, mut rows) = (Vec::new(), 0);
-    for (event, count) in counts {
-        if rows + count > share && rows > 0 {
-            bounds.push(event);
-            rows = 0;
-        }
-        rows += count;
-    }
-    Ok(bounds)
 }
 
 /// Gives `see` the texts of a column from some rows of a source.

@@ -1,5 +1,6 @@
 //! The folder of a store, on this machine or in a bucket: whole files are read, and written so that none is seen half.
 
+mod kept;
 mod local;
 mod remote;
 
@@ -7,12 +8,14 @@ pub(crate) use local::{LocalFile, unwritable};
 
 use crate::Error;
 use crate::files::{resolve, store_of, unreadable};
+use crate::parquet_file::RESTORE;
 use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::execution::runtime_env::RuntimeEnv;
-use futures::TryStreamExt;
+use futures::{StreamExt, TryStreamExt};
+use kept::KeptFiles;
 use object_store::path::Path;
 use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -25,6 +28,8 @@ pub(crate) struct Folder {
     prefix: Path,
     /// The folder on this machine; `None` if it is not here.
     local: Option<PathBuf>,
+    /// Where files that never change are kept; they are read again if the folder is here.
+    kept: Option<KeptFiles>,
 }
 
 /// A file in the folder.
@@ -63,7 +68,14 @@ impl Folder {
                 .at(location)
                 .with_hint("name the store's folder"));
         }
-        Ok(Self { url, store, prefix, local })
+        let mut above = local.iter().flat_map(|local| local.ancestors().skip(1));
+        if let Some(file) = above.find(|above| above.is_file()) {
+            return Err(Error::usage(format!("{} is a file, and no folder", file.display()))
+                .at(location)
+                .with_hint("name another folder"));
+        }
+        let kept = local.is_none().then(|| KeptFiles::new(runtime, &url));
+        Ok(Self { url, store, prefix, local, kept })
     }
 
     /// Lets a runtime read the folder's files.
@@ -108,19 +120,35 @@ impl Folder {
         self.find(relative).await?.ok_or_else(|| {
             Error::data("a file of the store is missing")
                 .at(self.place(relative))
-                .with_hint("restore it from a copy")
+                .with_hint(RESTORE)
         })
     }
 
     /// A file's bytes, if it is there.
     pub(crate) async fn find(&self, relative: &str) -> Result<Option<Vec<u8>>, Error> {
-        remote::find(self.store.as_ref(), &self.path(relative))
-            .await
-            .map_err(|error| unreadable(&self.place(relative), &error))
+        let path = self.path(relative);
+        let kept = self.kept.as_ref().filter(|_| KeptFiles::wants(relative));
+        if let Some(bytes) = kept.and_then(|kept| kept.get(&path)) {
+            return Ok(Some(bytes));
+        }
+        let found = remote::find(self.store.as_ref(), &path).await;
+        let found = found.map_err(|error| unreadable(&self.place(relative), &error))?;
+        if let (Some(kept), Some(bytes)) = (kept, &found) {
+            kept.put(&path, bytes);
+        }
+        Ok(found)
+    }
+
+    /// Makes sure that what was kept of a file is not taken for what it holds now.
+    fn forget(&self, relative: &str) {
+        if let Some(kept) = &self.kept {
+            kept.forget(&self.path(relative));
+        }
     }
 
     /// Writes a file, in place of one of that name. When this returns it is there to stay; before, nobody sees it.
     pub(crate) async fn write(&self, relative: &str, bytes: Vec<u8>) -> Result<(), Error> {
+        self.forget(relative);
         match self.local(relative) {
             Some(path) => blocking(move || local::write(path, &bytes)).await,
             None => {
@@ -195,17 +223,23 @@ impl Folder {
         Some(Listed { path, bytes: meta.size, modified })
     }
 
-    /// Removes a file, and the generation's folder with the last one there. A file that is gone already is fine.
-    pub(crate) async fn remove(&self, relative: &str) -> Result<(), Error> {
-        match self.store.delete(&self.path(relative)).await {
-            Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
-            Err(error) => return Err(self.refused(relative, &error)),
+    /// Removes files, and the generation's folder with the last one there. A file that is gone already is fine. S3 takes a
+    /// thousand of them in a request.
+    pub(crate) async fn remove_all(&self, files: &[&str]) -> Result<(), Error> {
+        let paths: Vec<_> = files.iter().map(|file| Ok(self.path(file))).collect();
+        let mut removed = self.store.delete_stream(futures::stream::iter(paths).boxed());
+        for file in files {
+            self.forget(file);
+            match removed.next().await {
+                Some(Ok(_) | Err(object_store::Error::NotFound { .. })) | None => {}
+                Some(Err(error)) => return Err(self.refused(file, &error)),
+            }
         }
-        let generation = relative.rsplit_once('/').map(|(folder, _)| folder);
+        let generations = files.iter().filter_map(|file| Some(file.rsplit_once('/')?.0));
         // Folders at the top stay: a writer may be about to use them.
-        if let Some(folder) = generation.filter(|folder| folder.contains('/'))
-            && let Some(path) = self.local(folder)
-        {
+        let generations: BTreeSet<&str> =
+            generations.filter(|folder| folder.contains('/')).collect();
+        for path in generations.into_iter().filter_map(|folder| self.local(folder)) {
             // Best effort: it refuses while files are left, which is as it should be.
             let _ = std::fs::remove_dir(path);
         }

@@ -179,7 +179,9 @@ pub async fn info(
 fn tables(manifest: &Manifest) -> Vec<TableInfo> {
     let events = manifest.events.iter().map(|file| (file.rows, file.bytes));
     let persons = manifest.persons.iter().map(|file| (u64::from(file.persons), file.bytes));
-    let mut tables = vec![table("events", events), table("ordinals", persons)];
+    let clusters = manifest.events.iter().map(|file| (file.rows, file.clusters.bytes));
+    let mut tables =
+        vec![table("events", events), table("clusters", clusters), table("ordinals", persons)];
     tables.extend(
         manifest
             .tables
@@ -215,7 +217,7 @@ fn import(record: &ImportRecord) -> ImportInfo {
 const CONCURRENT: usize = 16;
 
 /// Columns of an event file that are in no manifest.
-const OWN_COLUMNS: usize = 3;
+const OWN_COLUMNS: usize = 1;
 
 /// Bytes of a footer for each column of a row group, more than most need: a second request costs more than they do.
 const COLUMN_BYTES: usize = 256;
@@ -232,32 +234,42 @@ struct Contents {
 impl Contents {
     async fn read(folder: &Folder, manifest: &Manifest) -> Result<Self, Error> {
         let columns = OWN_COLUMNS + manifest.columns.len() + manifest.shredded.len();
-        let files: Vec<(FoundFile, u64)> = manifest
+        let files: Vec<(FoundFile, u64, bool)> = manifest
             .events
             .iter()
-            .map(|file| {
+            .flat_map(|file| {
                 let chunks = file.row_groups.saturating_mul(columns);
                 let expected = chunks.saturating_mul(COLUMN_BYTES) as u64;
-                (found(folder, &file.path, file.bytes), FOOTER_READ.saturating_add(expected))
+                let clusters = &file.clusters;
+                [
+                    (found(folder, &file.path, file.bytes), expected, false),
+                    (found(folder, &clusters.path, clusters.bytes), 0, true),
+                ]
             })
             .collect();
         let store = folder.store();
-        let footers = files.into_iter().map(|(file, first)| {
+        let footers = files.into_iter().map(|(file, expected, clusters)| {
             let store = Arc::clone(&store);
             async move {
+                let first = FOOTER_READ.saturating_add(expected);
                 let footer = read_footer(&file, store.as_ref(), first).await?;
-                Ok::<_, Error>((file, footer))
+                Ok::<_, Error>((file, footer, clusters))
             }
         });
         let mut footers = futures::stream::iter(footers).buffer_unordered(CONCURRENT);
         let mut contents = Self::default();
-        while let Some((file, footer)) = footers.try_next().await? {
-            contents.add(&footer).map_err(|error| error.at(file.place()))?;
+        while let Some((file, footer, clusters)) = footers.try_next().await? {
+            if clusters {
+                contents.add_clusters(&footer).map_err(|error| error.at(file.place()))?;
+            } else {
+                contents.add(&footer);
+            }
         }
         Ok(contents)
     }
 
-    fn add(&mut self, footer: &ParquetMetaData) -> Result<(), Error> {
+    /// The columns of an event file.
+    fn add(&mut self, footer: &ParquetMetaData) {
         let size = |bytes: i64| u64::try_from(bytes).unwrap_or_default();
         for chunk in footer.row_groups().iter().flat_map(RowGroupMetaData::columns) {
             // The parts behind the first lead into lists.
@@ -266,6 +278,10 @@ impl Contents {
             *bytes += size(chunk.compressed_size());
             *raw_bytes += size(chunk.uncompressed_size());
         }
+    }
+
+    /// The events of a cluster file.
+    fn add_clusters(&mut self, footer: &ParquetMetaData) -> Result<(), Error> {
         for segment in from_metadata(footer.file_metadata().key_value_metadata())? {
             *self.events.entry(segment.event).or_default() += segment.rows;
         }

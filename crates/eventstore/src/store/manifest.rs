@@ -26,8 +26,6 @@ pub(crate) struct Manifest {
     pub(crate) buckets: u32,
     /// Number of the next import or optimize.
     pub(crate) next_generation: u64,
-    /// Arrival number of the next event row.
-    pub(crate) next_row: i64,
     /// Columns of the events, in order.
     #[serde(default)]
     pub(crate) columns: Vec<StoredColumn>,
@@ -123,11 +121,34 @@ pub(crate) struct EventFile {
     pub(crate) max_time: i64,
     /// Row groups in it.
     pub(crate) row_groups: usize,
-    /// Whether a row has a `tie_rank` other than 0.
+    /// Whether a person has several rows at one time.
     pub(crate) has_ties: bool,
+    /// The file that has its rows by event.
+    pub(crate) clusters: ClusterFile,
     /// NULLs by column; a column that is not named has none, one that the file has not is NULL throughout.
     #[serde(default)]
     pub(crate) null_counts: BTreeMap<String, u64>,
+}
+
+impl EventFile {
+    /// Paths and sizes of the file and of that of its clusters.
+    pub(crate) fn files(&self) -> [(&String, u64); 2] {
+        [(&self.path, self.bytes), (&self.clusters.path, self.clusters.bytes)]
+    }
+
+    /// Bytes of both.
+    pub(crate) const fn all_bytes(&self) -> u64 {
+        self.bytes + self.clusters.bytes
+    }
+}
+
+/// The rows of an event file by event: who, when, and where in that file.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ClusterFile {
+    /// Path below the store's folder.
+    pub(crate) path: String,
+    /// Size of the file.
+    pub(crate) bytes: u64,
 }
 
 /// A file of a bucket's persons: consecutive ordinals.
@@ -248,7 +269,6 @@ impl Manifest {
             by: by.into(),
             buckets,
             next_generation: 1,
-            next_row: 0,
             columns: Vec::new(),
             shredded: Vec::new(),
             events: Vec::new(),
@@ -294,7 +314,7 @@ mod tests {
     fn full() -> Value {
         json!({
             "format": 1, "version": 7, "made_at": 1_700_000_000_000_000_i64, "by": "hogql 0.1.0",
-            "buckets": 8, "next_generation": 4, "next_row": 1000,
+            "buckets": 8, "next_generation": 4,
             "columns": [
                 {"name": "event", "type": "string", "nullable": false, "property": false},
                 {"name": "plan", "type": "uinteger", "nullable": true, "property": true},
@@ -304,7 +324,8 @@ mod tests {
             "shredded": [{"from": "properties", "key": "$os", "column": "properties.$os"}],
             "events": [{
                 "path": "events/3/b0003-0001.parquet", "bytes": 10, "rows": 2, "bucket": 3, "generation": 3,
-                "min_time": -1, "max_time": 1, "row_groups": 1, "has_ties": true, "null_counts": {"uuid": 2}
+                "min_time": -1, "max_time": 1, "row_groups": 1, "has_ties": true,
+                "clusters": {"path": "clusters/3/0-0.parquet", "bytes": 5}, "null_counts": {"uuid": 2}
             }],
             "persons": [{
                 "path": "persons/3/b0003.parquet", "bytes": 10, "bucket": 3, "generation": 3,
@@ -356,8 +377,7 @@ mod tests {
     #[test]
     fn fields_may_be_absent() {
         let least = json!({
-            "format": 1, "version": 1, "made_at": 0, "by": "hogql 0.1.0", "buckets": 4, "next_generation": 1,
-            "next_row": 0
+            "format": 1, "version": 1, "made_at": 0, "by": "hogql 0.1.0", "buckets": 4, "next_generation": 1
         });
         let expected = Manifest { version: 1, ..Manifest::empty("hogql 0.1.0", 4) };
         assert_eq!(parse(&least).unwrap(), expected);

@@ -3,18 +3,18 @@
 //! The format is described in `docs/store-format.md`.
 
 mod choose;
+mod cluster_file;
 mod dictionary;
 mod event_file;
 mod files;
 pub(crate) mod import;
 mod info;
-
 mod manifest;
 mod narrow;
 mod objects;
 mod open;
 mod optimize;
-
+mod parquet_out;
 mod persons;
 mod schema;
 mod segments;

@@ -4,7 +4,7 @@ use super::dictionary::Dictionary;
 use super::files::Folder;
 use super::manifest::{EventFile, Manifest};
 use super::persons::Persons;
-use super::schema::{ORDINAL, ROW};
+use super::schema::ORDINAL;
 use super::versions::Versions;
 use super::{ACTOR_COLUMN, MERGES, PERSON_COLUMN, StoreVersion};
 use crate::columns::{Derived, Form, Layout, LayoutColumn};
@@ -194,7 +194,6 @@ fn schema(manifest: &Manifest) -> SourceTable {
     SourceTable {
         columns,
         property_columns: stored(true).collect(),
-        row: Some(column::ROW.to_owned()),
         shredded: shredded.collect(),
         person: Some(PERSON_COLUMN.to_owned()),
         actor: Some(ACTOR_COLUMN.to_owned()),
@@ -231,7 +230,6 @@ fn layout(manifest: &Manifest) -> Layout {
             }
         })
         .collect();
-    columns.push(plain(column::ROW, ROW, ColumnType::Integer, false));
     columns.push(plain(ORDINAL_COLUMN, ORDINAL, ColumnType::UInteger, false));
     let mut derived = HashMap::new();
     for at in &manifest.shredded {
@@ -262,6 +260,7 @@ fn stored(folder: &Folder, file: &EventFile, layout: &Layout) -> StoredFile {
         rank: u32::try_from(file.generation).unwrap_or(u32::MAX),
         times: Some((file.min_time, file.max_time)),
         has_ties: file.has_ties,
+        clusters: Some(meta(folder, &file.clusters.path, file.clusters.bytes)),
     }
 }
 
@@ -280,7 +279,7 @@ fn statistics(file: &EventFile, layout: &Layout) -> Statistics {
                     .with_min_value(time(file.min_time))
                     .with_max_value(time(file.max_time))
             }
-            column::ROW | ORDINAL_COLUMN | column::EVENT | column::DISTINCT_ID | column::UUID => {
+            ORDINAL_COLUMN | column::EVENT | column::DISTINCT_ID | column::UUID => {
                 unknown.with_null_count(Precision::Exact(0))
             }
             _ => unknown,

@@ -1,13 +1,13 @@
 //! Optimize: the ideal layout, and no file that no version needs.
 
 use super::files::Folder;
-use super::import::rewrite::{rewrite, worn};
-use super::import::{ImportOptions, ImportProgress};
+use super::import::rewrite::{overtaken, rewrite, worn};
+use super::import::{ImportOptions, ImportProgress, forget_optimizes};
 use super::info::health::{may_be_named, unfinished};
-use super::manifest::Manifest;
+use super::manifest::{EventFile, Manifest};
 use super::open::pinned;
 use super::versions::{Versions, manifest_path};
-use crate::{Error, SourceOptions};
+use crate::{Blame, Error, SourceOptions};
 use datafusion::execution::runtime_env::RuntimeEnv;
 use std::collections::{BTreeSet, HashMap};
 use std::num::NonZeroUsize;
@@ -86,7 +86,10 @@ pub async fn optimize(
     };
     let mut current = base;
     if !worn(&current).is_empty() {
-        let done = rewrite(&as_import(options), &versions, &current, progress).await?;
+        let done = match rewrite(&as_import(options), &versions, &current, progress).await {
+            Ok(done) => done,
+            Err(error) => return Err(blamed(&versions, &current, error, options).await),
+        };
         summary.rows = done.rows;
         (summary.files_before, summary.files_after) = (done.files_before, done.files_after);
         (summary.bytes_before, summary.bytes_after) = (done.bytes_before, done.bytes_after);
@@ -97,6 +100,18 @@ pub async fn optimize(
     summary.version = current.version;
     (summary.removed_files, summary.removed_bytes) = clean(&versions, &current, options).await?;
     Ok(summary)
+}
+
+/// The error of a rewrite. What it read is gone if another writer has replaced it, and its readers were given no time.
+async fn blamed(
+    versions: &Versions,
+    base: &Manifest,
+    error: Error,
+    options: &OptimizeOptions,
+) -> Error {
+    let newest = versions.latest().await.ok().flatten();
+    let is_old = newest.is_some_and(|newest| newest.version > base.version);
+    if is_old && error.blame() == Blame::Data { overtaken(&options.store) } else { error }
 }
 
 fn as_import(options: &OptimizeOptions) -> ImportOptions {
@@ -147,42 +162,53 @@ async fn clean(
     options: &OptimizeOptions,
 ) -> Result<(u64, u64), Error> {
     let folder = versions.folder();
-    let mut needed = BTreeSet::new();
+    if let Some(work) = folder.local("import") {
+        forget_optimizes(&work, current.version)?;
+    }
+    // Asked for before the versions: what is done by now is in one of them, and what is not is known by its word.
+    let words = unfinished(folder, &folder.list("import").await?);
+    let (mut needed, mut old) = (BTreeSet::new(), Vec::new());
     let mut follows = current.made_at;
     for version in versions.all().await?.into_iter().rev() {
         // What another writer has committed meanwhile is newer than anything that may go.
-        let manifest = versions.at(version).await?;
+        let manifest = match versions.at(version).await {
+            Ok(manifest) => manifest,
+            // Another optimize has removed it since it was listed.
+            Err(error) if error.blame() == Blame::Usage => continue,
+            Err(error) => return Err(error),
+        };
         let is_old = version < current.version && is_over(follows, options);
         follows = manifest.made_at;
         if is_old {
-            folder.remove(&manifest_path(version)).await?;
+            old.push(manifest_path(version));
         } else {
             needed.extend(named(&manifest));
         }
     }
-    let words = unfinished(folder, &folder.list("import").await?);
+    folder.remove_all(&old.iter().map(String::as_str).collect::<Vec<_>>()).await?;
     let (mut files, mut bytes) = (0, 0);
     for kind in KINDS {
-        for file in folder.list(kind).await? {
-            // Files of an import that is running, or that will go on, are not in a version yet.
-            let is_free = !needed.contains(&file.path) && may_be_named(&file.path, &words);
-            if is_free && is_over(file.modified, options) {
-                folder.remove(&file.path).await?;
-                files += 1;
-                bytes += file.bytes;
-            }
-        }
+        let mut free = folder.list(kind).await?;
+        // Files of an import that is running, or that will go on, are not in a version yet.
+        free.retain(|file| {
+            !needed.contains(&file.path)
+                && may_be_named(&file.path, &words)
+                && is_over(file.modified, options)
+        });
+        folder.remove_all(&free.iter().map(|file| file.path.as_str()).collect::<Vec<_>>()).await?;
+        files += free.len() as u64;
+        bytes += free.iter().map(|file| file.bytes).sum::<u64>();
     }
     Ok((files, bytes))
 }
 
 /// Folders of files that manifests name.
-pub(super) const KINDS: [&str; 6] =
-    ["events", "persons", "tables", "properties", "rejects", "sides"];
+pub(super) const KINDS: [&str; 7] =
+    ["events", "clusters", "persons", "tables", "properties", "rejects", "sides"];
 
 /// All files that a manifest names, but those that are retired.
 pub(super) fn named(manifest: &Manifest) -> impl Iterator<Item = String> {
-    let events = manifest.events.iter().map(|file| &file.path);
+    let events = manifest.events.iter().flat_map(EventFile::files).map(|(path, _)| path);
     let persons = manifest.persons.iter().map(|file| &file.path);
     let tables = manifest.tables.values().flatten().map(|file| &file.path);
     let rejects = manifest.imports.iter().filter_map(|import| import.rejects.as_ref());

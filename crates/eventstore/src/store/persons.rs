@@ -4,6 +4,7 @@ use super::files::Folder;
 use super::manifest::{Manifest, PersonsFile};
 use crate::Error;
 use crate::columns::{argument, call};
+use crate::parquet_file::RESTORE;
 use arrow::array::{
     Array, ArrayRef, AsArray, FixedSizeBinaryArray, Int64Array, StringViewBuilder, UInt64Array,
 };
@@ -82,16 +83,16 @@ async fn read(folder: &Folder, mut files: Vec<PersonsFile>) -> Result<Names, Err
         if file.first_ordinal as usize != names.len() {
             return Err(Error::data("its ordinals do not follow those of the file before")
                 .at(place)
-                .with_hint("the store is damaged: import it anew"));
+                .with_hint(RESTORE));
         }
         let bytes = Bytes::from(folder.read(&file.path).await?);
         let more = decode(bytes).map_err(|error| {
-            Error::data(format!("it cannot be read: {error}")).at(place.clone())
+            Error::data(format!("it cannot be read: {error}")).at(&place).with_hint(RESTORE)
         })?;
         if more.len() != file.persons as usize {
             let found =
                 format!("it has {} persons where {} are expected", more.len(), file.persons);
-            return Err(Error::data(found).at(place));
+            return Err(Error::data(found).at(place).with_hint(RESTORE));
         }
         names = names.append(more);
     }
@@ -151,6 +152,12 @@ impl Persons {
         loaded.map(drop).map_err(|error: Error| DataFusionError::External(Box::new(error)))
     }
 
+    /// What is wrong with rows of persons that nobody has heard of.
+    fn unlisted(&self) -> DataFusionError {
+        let error = Error::data("rows are of persons that the store does not list: it is damaged");
+        DataFusionError::External(Box::new(error.at(self.folder.place("")).with_hint(RESTORE)))
+    }
+
     /// Texts of the persons of these buckets and ordinals. Rows of one person mostly follow each other.
     fn texts(&self, buckets: &Int64Array, ordinals: &UInt64Array) -> DfResult<ArrayRef> {
         let Some(names) = self.names.get() else {
@@ -177,7 +184,7 @@ impl Persons {
                         let name = names.get(place).map_or("", AsRef::as_ref);
                         block.extend_from_slice(name.as_bytes());
                     }
-                    _ => return internal_err!("a row is of a person that the store does not list"),
+                    _ => return Err(self.unlisted()),
                 }
                 spans.push((start, block.len() - start));
             } else if let Some(span) = spans.last().copied() {

@@ -6,10 +6,8 @@ use std::sync::Arc;
 
 /// Number of a person in its bucket.
 pub(crate) const ORDINAL: &str = "ordinal";
-/// Rank by arrival among the rows of a person at one microsecond.
-pub(crate) const TIE_RANK: &str = "tie_rank";
-/// Number of a row in order of arrival.
-pub(crate) const ROW: &str = "row";
+/// Place of a row in its event file. Rows of a person at one microsecond stand there in order of arrival.
+pub(crate) const POSITION: &str = "position";
 /// The person of a row while it waits in a work file.
 pub(crate) const PERSON: &str = "$person";
 

@@ -113,6 +113,7 @@ async fn text(location: &str) -> Scan {
             rank: 0,
             times: None,
             has_ties: true,
+            clusters: None,
             statistics: None,
         };
         assert_ne!(file.kind, FileKind::Parquet);

@@ -2,11 +2,13 @@
 
 mod errors;
 mod lenient;
+pub(crate) mod moto;
 mod names;
 mod parquet;
 mod properties;
 mod pushdown;
 mod s3;
+pub(crate) mod s3_server;
 mod text;
 
 use crate::{Error, Source, SourceOptions, open};

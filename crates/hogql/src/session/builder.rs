@@ -39,6 +39,9 @@ pub struct SessionBuilder {
     threads: Option<NonZeroUsize>,
 }
 
+/// Most bytes of footers and page indexes that are kept: some thousand event files.
+const FOOTERS: usize = 256 << 20;
+
 /// Consumers of memory that an error about the limit names.
 const NAMED_CONSUMERS: NonZeroUsize = match NonZeroUsize::new(5) {
     Some(named) => named,
@@ -260,7 +263,8 @@ impl SessionBuilder {
     }
 
     fn runtime(&self) -> Result<Arc<RuntimeEnv>, Error> {
-        let mut builder = RuntimeEnvBuilder::new();
+        let footers = self.memory_limit.map_or(FOOTERS, |bytes| FOOTERS.min(bytes / 4));
+        let mut builder = RuntimeEnvBuilder::new().with_metadata_cache_limit(footers);
         if let Some(bytes) = self.memory_limit {
             let pool = TrackConsumersPool::new(FairSpillPool::new(bytes), NAMED_CONSUMERS);
             builder = builder.with_memory_pool(Arc::new(pool));

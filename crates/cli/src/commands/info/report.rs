@@ -13,6 +13,9 @@ const COLUMNS: usize = 15;
 /// Events that are listed: the most frequent ones.
 const EVENTS: usize = 10;
 
+/// Letters of a name that are shown.
+const NAME: usize = 80;
+
 /// Imports that are listed: the last ones.
 const IMPORTS: usize = 5;
 
@@ -62,7 +65,7 @@ fn columns(info: &StoreInfo) -> String {
     let left = columns.len().saturating_sub(COLUMNS);
     let rows = columns.iter().take(COLUMNS).map(|column| {
         let per_row = format!("{:.2}", share(column.bytes, info.rows));
-        vec![column.name.to_string(), size(column.bytes), size(column.raw_bytes), per_row]
+        vec![brief(&column.name), size(column.bytes), size(column.raw_bytes), per_row]
     });
     let names = ["column of events", "size", "uncompressed", "bytes per row"];
     drawing::listing(&names, rows.collect()) + &more(left, "more column")
@@ -74,7 +77,7 @@ fn events(info: &StoreInfo) -> String {
     let left = events.len().saturating_sub(EVENTS);
     let rows = events.iter().take(EVENTS).map(|event| {
         let percent = format!("{:.1} %", 100.0 * share(event.rows, info.rows));
-        vec![event.name.to_string(), number(event.rows), percent]
+        vec![brief(&event.name), number(event.rows), percent]
     });
     drawing::listing(&["event", "rows", "share"], rows.collect()) + &more(left, "more event")
 }
@@ -140,6 +143,14 @@ fn advice(info: &StoreInfo) -> String {
 }
 
 /// `and 12 more columns`, if there are any.
+/// The beginning of a name, which may be of any length, with a mark if that is not all of it.
+fn brief(name: &str) -> String {
+    match name.char_indices().nth(NAME) {
+        Some((end, _)) => name.get(..end).unwrap_or(name).to_owned() + "…",
+        None => name.to_owned(),
+    }
+}
+
 fn more(left: usize, of: &str) -> String {
     match left as u64 {
         0 => String::new(),

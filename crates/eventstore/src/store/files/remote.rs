@@ -37,9 +37,11 @@ pub(super) async fn put_new(
     path: &Path,
     bytes: &[u8],
 ) -> Result<bool, object_store::Error> {
-    let options = PutOptions::from(PutMode::Create);
-    let Err(error) = store.put_opts(path, bytes.to_vec().into(), options).await else {
-        return Ok(true);
+    let put = || store.put_opts(path, bytes.to_vec().into(), PutOptions::from(PutMode::Create));
+    let Err(error) = put().await else {
+        // A service that does not heed the condition does not say so, and writers overwrite what others wrote. The same
+        // bytes once more do no harm, and must be refused.
+        return if put().await.is_ok() { Err(unheeded(store)) } else { Ok(true) };
     };
     let taken = matches!(error, object_store::Error::AlreadyExists { .. });
     // A put may have come through though its answer was lost, or its second try refused: our own bytes tell. As long as
@@ -49,6 +51,14 @@ pub(super) async fn put_new(
         Ok(_) if taken => Ok(false),
         Err(unknown) if taken => Err(unknown),
         Ok(_) | Err(_) => Err(error),
+    }
+}
+
+/// The error of a service that puts over what is there, though it was told not to.
+fn unheeded(store: &dyn ObjectStore) -> object_store::Error {
+    object_store::Error::NotImplemented {
+        operation: "put if absent (it puts over what is there)".to_owned(),
+        implementer: store.to_string(),
     }
 }
 

@@ -8,9 +8,10 @@ use super::output::Output;
 use super::spill::Plan;
 use super::work::Bucket;
 use crate::Error;
+use crate::store::cluster_file::{ClusterFileWriter, Rows};
 use crate::store::dictionary::Dictionary;
 use crate::store::event_file::EventFileWriter;
-use crate::store::manifest::EventFile;
+use crate::store::manifest::{ClusterFile, EventFile};
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, UInt32Array, UInt64Array};
 use arrow::compute::{interleave, take_record_batch};
 use arrow::datatypes::TimestampMicrosecondType;
@@ -29,7 +30,7 @@ const FILE_ROWS: u64 = 1 << 20;
 const SLICE: usize = 8192;
 
 /// Bytes of them, roughly.
-const SLICE_BYTES: u64 = 16 << 20;
+const SLICE_BYTES: u64 = 8 << 20;
 
 /// What all buckets of an import are written with.
 pub(super) struct Writing {
@@ -41,8 +42,6 @@ pub(super) struct Writing {
     pub(super) dropped: Dropped,
     pub(super) output: Output,
     pub(super) follows: u64,
-    /// Number of the import's first row.
-    pub(super) first_row: i64,
     pub(super) generation: u64,
     /// Bytes of rows that a bucket may hold in memory.
     pub(super) window: u64,
@@ -141,11 +140,11 @@ impl Writing {
         let name = format!("b{bucket:04}-{number:04}.parquet");
         let file = self.output.begin("events", self.generation, &name)?;
         let mut writer = EventFileWriter::new(file, &target.schema)?;
-        let mut finisher = Finisher::new(&target, &self.plan, self.first_row);
+        let mut finisher = Finisher::new(&target, &self.plan);
         for window in windows(&ordered.rows, parts, self.window) {
             let rows = ordered.rows.get(window).unwrap_or_default();
             let loaded = Loaded::read(rows, parts, &self.plan)?;
-            self.window(rows, ordered, &loaded, &mut finisher, &mut writer)?;
+            self.window(rows, &loaded, &mut finisher, &mut writer)?;
         }
         let (file, finished) = writer.finish()?;
         let (path, bytes) = self.output.finish(file)?;
@@ -160,41 +159,50 @@ impl Writing {
             max_time: finished.max_time,
             row_groups: finished.row_groups,
             has_ties: ordered.has_ties,
+            clusters: self.clusters(&name, ordered)?,
             null_counts,
         };
         Ok((file, dictionary))
+    }
+
+    /// Writes the cluster file of an event file.
+    fn clusters(&self, name: &str, ordered: &Ordered) -> Result<ClusterFile, Error> {
+        let file = self.output.begin("clusters", self.generation, name)?;
+        let mut writer = ClusterFileWriter::new(file)?;
+        let (places, starts) = ordered.by_event();
+        for (event, bounds) in ordered.events.iter().zip(starts.windows(2)) {
+            let [start, end] = bounds else { continue };
+            let mut rows = Rows::default();
+            for place in places.get(*start..*end).unwrap_or_default() {
+                let Some(row) = ordered.rows.get(*place as usize) else { continue };
+                rows.ordinals.push(row.ordinal);
+                rows.times.push(row.time);
+                rows.positions.push(*place);
+            }
+            writer.segment(event, &rows)?;
+        }
+        let (path, bytes) = self.output.finish(writer.finish()?)?;
+        Ok(ClusterFile { path, bytes })
     }
 
     /// Writes the rows of a window, of which the chunks are loaded.
     fn window<W: Write + Send>(
         &self,
         rows: &[Narrow],
-        ordered: &Ordered,
         loaded: &Loaded,
         finisher: &mut Finisher<'_>,
         writer: &mut EventFileWriter<W>,
     ) -> Result<(), Stopped> {
-        let mut start = 0;
-        for segment in rows.chunk_by(|a, b| a.event == b.event) {
-            let Some(first) = segment.first() else { continue };
-            // A segment that a window cuts begins in the first window alone.
-            if writer.segment_is_done() {
-                let name = ordered.events.get(first.event as usize).map_or("", AsRef::as_ref);
-                let begin = ordered.rows.partition_point(|row| row.event < first.event);
-                let end = ordered.rows.partition_point(|row| row.event <= first.event);
-                writer.begin(name, (end - begin) as u64)?;
+        let (mut rest, mut start) = (rows, 0);
+        while !rest.is_empty() {
+            if self.cancelled.load(Ordering::Relaxed) {
+                return Err(Stopped::Failed(super::stopped()));
             }
-            let mut rest = segment;
-            while !rest.is_empty() {
-                if self.cancelled.load(Ordering::Relaxed) {
-                    return Err(Stopped::Failed(super::stopped()));
-                }
-                let (slice, behind) = rest.split_at(loaded.slice(rest));
-                rest = behind;
-                let places = loaded.places.get(start..start + slice.len()).unwrap_or_default();
-                start += slice.len();
-                self.slice(slice, places, loaded, finisher, writer)?;
-            }
+            let (slice, behind) = rest.split_at(loaded.slice(rest));
+            rest = behind;
+            let places = loaded.places.get(start..start + slice.len()).unwrap_or_default();
+            start += slice.len();
+            self.slice(slice, places, loaded, finisher, writer)?;
         }
         Ok(())
     }
@@ -210,8 +218,7 @@ impl Writing {
         let rows = loaded.gather(places)?;
         let ordinals: ArrayRef =
             Arc::new(slice.iter().map(|row| row.ordinal).collect::<UInt32Array>());
-        let ties: ArrayRef = Arc::new(slice.iter().map(|row| row.tie).collect::<UInt32Array>());
-        let rows = match finisher.finish(&rows, &ordinals, &ties)? {
+        let rows = match finisher.finish(&rows, &ordinals)? {
             Outcome::Rows(rows) => rows,
             Outcome::Unfit(place) => return Err(Stopped::Unfit(place)),
         };
@@ -342,7 +349,7 @@ fn ranges(parts: &[Part]) -> Vec<Range<usize>> {
     ranges
 }
 
-/// Rows that are in memory together: of whole groups of events where they fit.
+/// Rows that are in memory together.
 fn windows(rows: &[Narrow], parts: &[Part], most: u64) -> Vec<Range<usize>> {
     let size: Vec<u64> = parts.iter().map(|part| part.bytes / part.rows.max(1)).collect();
     let mut windows = Vec::new();

@@ -134,7 +134,8 @@ impl SpillFile {
         Ok(bytes)
     }
 
-    fn damaged(&self, what: &str) -> Error {
+    /// A file that does not hold what was written.
+    pub(super) fn damaged(&self, what: &str) -> Error {
         Error::data(format!("the import's work file is damaged: {what}"))
             .at(self.path.display().to_string())
             .with_hint("remove the folder it is in and import again")
@@ -143,17 +144,23 @@ impl SpillFile {
 
 /// A work file that cannot be written.
 pub(super) fn unwritable(path: &Path, error: &std::io::Error) -> Error {
-    let failed = Error::usage(format!("it cannot be written: {error}"));
-    let failed = failed.at(path.display().to_string());
-    match error.kind() {
-        std::io::ErrorKind::StorageFull => {
-            failed.with_hint("free some space, or name another place with --work; then run the same import again, which goes on")
+    use std::io::ErrorKind;
+    let hint = match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+            "free some space, or name another place with --work; then run the same command again, which goes on"
         }
-        std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
-            failed.with_hint("check the permissions, or name another place with --work")
+        ErrorKind::FileTooLarge => {
+            "name a place for larger files with --work, or raise the limit; then run the same command again, \
+             which goes on"
         }
-        _ => failed,
-    }
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+            "check the permissions, or name another place with --work"
+        }
+        _ => "look at what is there, or name another place with --work",
+    };
+    Error::usage(format!("it cannot be written: {error}"))
+        .at(path.display().to_string())
+        .with_hint(hint)
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Error {

@@ -16,7 +16,7 @@ use super::{
 use crate::Error;
 use crate::store::dictionary::Dictionary;
 use crate::store::manifest::{
-    Applied, ImportRecord, Manifest, Retired, SourceRecord, StoredColumn, TableFile,
+    Applied, EventFile, ImportRecord, Manifest, Retired, SourceRecord, StoredColumn, TableFile,
 };
 use crate::store::versions::Committed;
 use crate::store::{MERGES, choose, open, persons};
@@ -48,7 +48,7 @@ pub(super) struct Written {
 const SHARE: usize = 4;
 
 /// Most bytes of a window: more gains nothing.
-const WINDOW: usize = 80 << 20;
+const WINDOW: usize = 48 << 20;
 
 /// Writes the buckets that are not written yet behind that version.
 pub(super) async fn write(
@@ -77,7 +77,6 @@ pub(super) async fn write(
         dropped,
         output: output.clone(),
         follows,
-        first_row: base.filter(|_| !stored).map_or(0, |base| base.next_row),
         generation,
         window: (import.options.memory / import.options.threads.get() / SHARE).min(WINDOW) as u64,
         cancelled: Arc::clone(&import.options.cancelled),
@@ -227,14 +226,18 @@ async fn still_there(import: &Import<'_>, done: Vec<Bucket>) -> Result<Vec<Bucke
     if done.is_empty() {
         return Ok(done);
     }
+    let events = done.iter().flat_map(|bucket| &bucket.events).flat_map(EventFile::files);
+    let persons = done.iter().filter_map(|bucket| bucket.persons.as_ref()).map(|file| &file.path);
+    let paths = events.map(|(path, _)| path).chain(persons);
+    let folders: BTreeSet<&str> = paths.filter_map(|path| Some(path.rsplit_once('/')?.0)).collect();
     let mut there = HashMap::new();
-    for kind in ["events", "persons"] {
-        let files = import.versions.folder().list(kind).await?;
+    for folder in folders {
+        let files = import.versions.folder().list(folder).await?;
         there.extend(files.into_iter().map(|file| (file.path, file.bytes)));
     }
     let has = |path: &String, bytes: u64| there.get(path) == Some(&bytes);
     let is_whole = |bucket: &Bucket| {
-        bucket.events.iter().all(|file| has(&file.path, file.bytes))
+        bucket.events.iter().flat_map(EventFile::files).all(|(path, bytes)| has(path, bytes))
             && bucket.persons.iter().all(|file| has(&file.path, file.bytes))
     };
     Ok(done.into_iter().filter(is_whole).collect())
@@ -264,9 +267,10 @@ fn new_persons(import: &Import<'_>, bucket: u32) -> Result<BTreeSet<Box<str>>, E
     for unit in import.work.units.values() {
         let lists = unit.spilled.persons.iter().filter(|(of, _)| *of == bucket);
         for (_, place) in lists {
-            let bytes = SpillFile::open(import.work.spill(unit.number))?.read(*place)?;
-            let list: Vec<Box<str>> = serde_json::from_slice(&bytes)
-                .map_err(|error| Error::data(format!("a work file is damaged: {error}")))?;
+            let mut file = SpillFile::open(import.work.spill(unit.number))?;
+            let bytes = file.read(*place)?;
+            let list: Vec<Box<str>> =
+                serde_json::from_slice(&bytes).map_err(|error| file.damaged(&error.to_string()))?;
             persons.extend(list);
         }
     }
@@ -342,7 +346,7 @@ pub(super) async fn commit(
     let before = next.events.len();
     let mut summary = summary(import, duplicates);
     for bucket in buckets {
-        summary.bytes += bucket.events.iter().map(|file| file.bytes).sum::<u64>();
+        summary.bytes += bucket.events.iter().map(EventFile::all_bytes).sum::<u64>();
         if let Some(file) = bucket.persons {
             summary.persons += u64::from(file.persons);
             next.persons.push(file);
@@ -374,7 +378,6 @@ pub(super) async fn commit(
     next.made_at = since;
     next.by = concat!("hogql ", env!("CARGO_PKG_VERSION")).to_owned();
     next.next_generation = generation + 1;
-    next.next_row += import.units.rows;
     summary.version = next.version;
     summary.rejects = rejects.as_ref().map(|path| import.versions.folder().place(path));
     next.imports.push(record(import, generation, &summary, rejects));

@@ -5,12 +5,12 @@ use crate::Error;
 use crate::store::dictionary::Dictionary;
 use crate::store::manifest::Shredded;
 use crate::store::objects::{Objects, Texts};
-use crate::store::schema::{ORDINAL, ROW, TIE_RANK, instant};
+use crate::store::schema::{ORDINAL, instant};
 use arrow::array::{
     Array, ArrayRef, AsArray, BooleanBuilder, FixedSizeBinaryBuilder, Float64Builder, RecordBatch,
     StringBuilder,
 };
-use arrow::datatypes::{DataType, Field, Int64Type, Schema, SchemaRef};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use events::column;
 use events::property::write_f64;
 use events::source::ColumnType;
@@ -47,13 +47,10 @@ pub(super) struct Target {
 enum Source {
     /// Handed in beside the rows.
     Ordinal,
-    TieRank,
     /// A column of the spilled rows.
     Spilled(String),
     /// The same as 16 bytes.
     Bytes(String),
-    /// The row's number, behind those that the store has.
-    Row,
 }
 
 impl Target {
@@ -62,13 +59,11 @@ impl Target {
         let mut fields = vec![
             Field::new(ORDINAL, DataType::UInt32, false),
             Field::new(column::TIMESTAMP, instant(), false),
-            Field::new(TIE_RANK, DataType::UInt32, false),
             Field::new(column::EVENT, DataType::Utf8, false),
         ];
         let mut sources = vec![
             Source::Ordinal,
             Source::Spilled(column::TIMESTAMP.to_owned()),
-            Source::TieRank,
             Source::Spilled(column::EVENT.to_owned()),
         ];
         let bytes =
@@ -89,8 +84,6 @@ impl Target {
                 add(&column.name, column.ty, column.nullable);
             }
         }
-        fields.push(Field::new(ROW, DataType::Int64, false));
-        sources.push(Source::Row);
         fields.extend(shreds.iter().map(|shred| {
             let ty = match shred.kept {
                 Kept::Text => DataType::Utf8,
@@ -108,8 +101,6 @@ pub(super) struct Finisher<'a> {
     target: &'a Target,
     readers: Vec<Reader>,
     nulls: BTreeMap<String, u64>,
-    /// Number of the import's first row.
-    first_row: i64,
 }
 
 /// Reads a JSON column.
@@ -128,7 +119,7 @@ pub(super) enum Outcome {
 }
 
 impl<'a> Finisher<'a> {
-    pub(super) fn new(target: &'a Target, plan: &Plan, first_row: i64) -> Self {
+    pub(super) fn new(target: &'a Target, plan: &Plan) -> Self {
         let readers = [column::PROPERTIES, column::PERSON_PROPERTIES].into_iter();
         let readers = readers
             .filter(|json| plan.columns.iter().any(|column| column.name == *json))
@@ -140,7 +131,7 @@ impl<'a> Finisher<'a> {
                 Reader { column: json, objects, shreds: of.map(|(place, _)| place).collect() }
             })
             .collect();
-        Self { target, readers, nulls: BTreeMap::new(), first_row }
+        Self { target, readers, nulls: BTreeMap::new() }
     }
 
     /// Rows of the file from spilled rows in their order.
@@ -148,16 +139,13 @@ impl<'a> Finisher<'a> {
         &mut self,
         rows: &RecordBatch,
         ordinals: &ArrayRef,
-        ties: &ArrayRef,
     ) -> Result<Outcome, Error> {
         let mut columns = Vec::with_capacity(self.target.schema.fields().len());
         for source in &self.target.sources {
             columns.push(match source {
                 Source::Ordinal => Arc::clone(ordinals),
-                Source::TieRank => Arc::clone(ties),
                 Source::Spilled(name) => spilled(rows, name)?,
                 Source::Bytes(name) => bytes(&spilled(rows, name)?)?,
-                Source::Row => self.numbers(rows)?,
             });
         }
         let mut shredded: Vec<Option<ArrayRef>> = vec![None; self.target.shreds.len()];
@@ -185,12 +173,6 @@ impl<'a> Finisher<'a> {
         }
         let rows = RecordBatch::try_new(Arc::clone(&self.target.schema), columns);
         rows.map(Outcome::Rows).map_err(|error| Error::internal(error.to_string()))
-    }
-
-    fn numbers(&self, rows: &RecordBatch) -> Result<ArrayRef, Error> {
-        let numbers = spilled(rows, column::ROW)?;
-        let numbers = numbers.as_primitive::<Int64Type>();
-        Ok(Arc::new(numbers.unary::<_, Int64Type>(|number| number + self.first_row)))
     }
 
     /// What was learnt of the file: NULLs by column, and its properties.

@@ -27,8 +27,8 @@ mod tables;
 mod work;
 
 pub(crate) use finish::{Kept, Shred};
+pub(super) use work::forget_optimizes;
 
-use super::choose;
 use super::files::{Folder, token};
 use super::manifest::Manifest;
 use super::versions::Versions;
@@ -160,7 +160,17 @@ pub async fn import(options: &ImportOptions, progress: Tell<'_>) -> Result<Impor
     import.read(progress).await?;
     // Another writer may be faster: then the buckets are written anew, behind what it wrote.
     for _ in 0..COMMITS {
-        let written = import.write(base.as_ref(), progress).await?;
+        let written = match import.write(base.as_ref(), progress).await {
+            Ok(written) => written,
+            // The files of a version that another writer has replaced may be gone.
+            Err(error) => match import.newer(base.as_ref()).await? {
+                Some(newer) => {
+                    base = Some(newer);
+                    continue;
+                }
+                None => return Err(error),
+            },
+        };
         if let Some(summary) = import.commit(base.as_ref(), written).await? {
             return import.clean(summary);
         }
@@ -208,8 +218,7 @@ impl<'a> Import<'a> {
             }
         };
         let columns = reading::columns(&events);
-        let bounds = choose::bounds(&events, &context).await?;
-        let plan = Arc::new(Plan::new(columns, buckets, people, bounds));
+        let plan = Arc::new(Plan::new(columns, buckets, people));
         let units = Units::of(&events);
         let fingerprint = reading::fingerprint(&source, options, buckets);
         let work = open_work(options, versions.folder(), &fingerprint, buckets)?;
@@ -243,6 +252,13 @@ impl<'a> Import<'a> {
         commit::commit(self, base, written).await
     }
 
+    /// The version of another writer who was faster, unless this import was told to stop.
+    async fn newer(&self, base: Option<&Manifest>) -> Result<Option<Manifest>, Error> {
+        self.check_stopped()?;
+        let known = base.map_or(0, |base| base.version);
+        Ok(self.versions.latest().await?.filter(|newest| newest.version > known))
+    }
+
     /// Removes the work files of an import that is in the store.
     fn clean(self, mut summary: ImportSummary) -> Result<ImportSummary, Error> {
         summary.resumed = self.work.resumed;
@@ -259,10 +275,15 @@ fn open_work(
     fingerprint: &str,
     buckets: u32,
 ) -> Result<Work, Error> {
+    // Elsewhere imports of one source into several stores must not meet.
+    let name = || {
+        let store = reading::fnv(0, folder.place("").as_bytes());
+        format!("hoglet-import-{store:016x}-{fingerprint}")
+    };
     let place = match (&options.work, folder.local(&format!("import/{fingerprint}"))) {
-        (Some(work), _) => work.join(format!("hoglet-import-{fingerprint}")),
+        (Some(work), _) => work.join(name()),
         (None, Some(place)) => place,
-        (None, None) => std::env::temp_dir().join(format!("hoglet-import-{fingerprint}")),
+        (None, None) => std::env::temp_dir().join(name()),
     };
     Work::open(&place, Begun::new(buckets, token()))
 }

@@ -24,14 +24,12 @@ pub(super) struct Part {
 /// A row by what orders it, and where it is.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Narrow {
-    /// Number of its event, which rises with group and name.
+    /// Number of its event, which rises with the name.
     pub(super) event: u32,
     pub(super) ordinal: u32,
     pub(super) time: i64,
     /// Its number by arrival.
     pub(super) row: i64,
-    /// Its rank among the rows of its person at its time.
-    pub(super) tie: u32,
     /// Number of its chunk.
     pub(super) part: u32,
     /// Its place there.
@@ -43,10 +41,38 @@ pub(super) struct Narrow {
 pub(super) struct Ordered {
     pub(super) rows: Vec<Narrow>,
     pub(super) events: Vec<Box<str>>,
+    /// Whether a person has several rows at one time.
     pub(super) has_ties: bool,
 }
 
-/// Orders the rows of chunks by event, person, time and arrival. Rows of one group of events stay together.
+impl Ordered {
+    /// Places of the rows by event, then in the order of the file: event `i` has those from `.1[i]` to `.1[i + 1]`.
+    pub(super) fn by_event(&self) -> (Vec<u32>, Vec<usize>) {
+        let mut starts = vec![0; self.events.len() + 1];
+        for row in &self.rows {
+            if let Some(count) = starts.get_mut(row.event as usize + 1) {
+                *count += 1;
+            }
+        }
+        for event in 1..starts.len() {
+            let before = starts.get(event - 1).copied().unwrap_or_default();
+            if let Some(start) = starts.get_mut(event) {
+                *start += before;
+            }
+        }
+        let (mut places, mut next) = (vec![0; self.rows.len()], starts.clone());
+        for (place, row) in (0..).zip(&self.rows) {
+            let Some(next) = next.get_mut(row.event as usize) else { continue };
+            if let Some(slot) = places.get_mut(*next) {
+                *slot = place;
+            }
+            *next += 1;
+        }
+        (places, starts)
+    }
+}
+
+/// Orders the rows of chunks by person, time and arrival.
 pub(super) fn order(
     parts: &[Part],
     schema: &SchemaRef,
@@ -60,20 +86,14 @@ pub(super) fn order(
     let reader = ChunkReader::new(SchemaRef::clone(schema), columns);
     for (number, part) in (0_u32..).zip(parts) {
         let mut file = SpillFile::open(part.path.clone())?;
-        found.add(
-            &reader.read(&mut file, part.place)?,
-            number,
-            part.key.group,
-            ordinals,
-            dropped,
-        )?;
+        found.add(&reader.read(&mut file, part.place)?, number, ordinals, dropped)?;
     }
     Ok(found.sorted())
 }
 
 struct Found {
-    /// Group and number of each event, numbers in order of first appearance.
-    events: HashMap<Box<str>, (u32, u32)>,
+    /// Number of each event, in order of first appearance.
+    events: HashMap<Box<str>, u32>,
     rows: Vec<Narrow>,
 }
 
@@ -82,7 +102,6 @@ impl Found {
         &mut self,
         rows: &RecordBatch,
         part: u32,
-        group: u32,
         ordinals: &HashMap<Box<str>, u32>,
         dropped: &Dropped,
     ) -> Result<(), Error> {
@@ -101,31 +120,28 @@ impl Found {
             let Some(ordinal) = ordinals.get(persons.value(row)).copied() else {
                 return Err(Error::internal("a row of a person without ordinal"));
             };
-            let event = self.event(group, events.value(row))?;
+            let event = self.event(events.value(row))?;
             let time = times.value(row);
-            self.rows.push(Narrow { event, ordinal, time, row: number, tie: 0, part, at });
+            self.rows.push(Narrow { event, ordinal, time, row: number, part, at });
         }
         Ok(())
     }
 
-    fn event(&mut self, group: u32, name: &str) -> Result<u32, Error> {
-        let next = u32::try_from(self.events.len());
-        let next = next.map_err(|error| Error::internal(error.to_string()))?;
-        // The group is that of the name, so the name alone tells the event.
-        if let Some((_, number)) = self.events.get(name) {
+    fn event(&mut self, name: &str) -> Result<u32, Error> {
+        if let Some(number) = self.events.get(name) {
             return Ok(*number);
         }
-        self.events.insert(name.into(), (group, next));
+        let next = u32::try_from(self.events.len());
+        let next = next.map_err(|error| Error::internal(error.to_string()))?;
+        self.events.insert(name.into(), next);
         Ok(next)
     }
 
     fn sorted(mut self) -> Ordered {
-        let has_ties = rank_ties(&mut self.rows);
-        let mut names: Vec<(u32, Box<str>, u32)> =
-            self.events.into_iter().map(|(name, (group, number))| (group, name, number)).collect();
+        let mut names: Vec<(Box<str>, u32)> = self.events.into_iter().collect();
         names.sort_unstable();
         let mut numbers = vec![0; names.len()];
-        for (new, (_, _, old)) in (0_u32..).zip(&names) {
+        for (new, (_, old)) in (0_u32..).zip(&names) {
             if let Some(number) = numbers.get_mut(*old as usize) {
                 *number = new;
             }
@@ -133,19 +149,13 @@ impl Found {
         for row in &mut self.rows {
             row.event = numbers.get(row.event as usize).copied().unwrap_or_default();
         }
-        self.rows.sort_unstable_by_key(|row| (row.event, row.ordinal, row.time, row.row));
-        let events = names.into_iter().map(|(_, name, _)| name).collect();
+        self.rows.sort_unstable_by_key(|row| (row.ordinal, row.time, row.row));
+        let tied = |pair: &[Narrow]| match pair {
+            [a, b] => (a.ordinal, a.time) == (b.ordinal, b.time),
+            _ => false,
+        };
+        let has_ties = self.rows.windows(2).any(tied);
+        let events = names.into_iter().map(|(name, _)| name).collect();
         Ordered { rows: self.rows, events, has_ties }
     }
-}
-
-/// Gives the rows of a person at one time their ranks by arrival; tells whether there are such.
-fn rank_ties(rows: &mut [Narrow]) -> bool {
-    rows.sort_unstable_by_key(|row| (row.ordinal, row.time, row.row));
-    let mut has_ties = false;
-    for tied in rows.chunk_by_mut(|a, b| (a.ordinal, a.time) == (b.ordinal, b.time)) {
-        has_ties |= tied.len() > 1;
-        (0..).zip(tied).for_each(|(tie, row)| row.tie = tie);
-    }
-    has_ties
 }

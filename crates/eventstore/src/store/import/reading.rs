@@ -93,7 +93,7 @@ fn origin(file: &ObjectMeta) -> u64 {
 }
 
 /// FNV-1a of some bytes.
-fn fnv(salt: u64, bytes: &[u8]) -> u64 {
+pub(super) fn fnv(salt: u64, bytes: &[u8]) -> u64 {
     let salted = salt.to_le_bytes();
     salted.iter().chain(bytes).fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
@@ -198,7 +198,7 @@ pub(super) async fn read(import: &Import<'_>, progress: Tell<'_>) -> Result<Vec<
 fn stored_columns(import: &Import<'_>) -> Vec<usize> {
     let schema = import.events.provider.schema();
     let names = import.plan.columns.iter().map(|column| column.name.as_str());
-    let names = names.chain([column::ROW, PERSON_COLUMN]);
+    let names = names.chain([PERSON_COLUMN]);
     names.filter_map(|name| schema.index_of(name).ok()).collect()
 }
 

@@ -1,17 +1,17 @@
 //! Writing a store anew: the buckets that several imports have written, in the order that one would have given them.
 //!
-//! It is an import from the store into itself. Rows keep their numbers; ties, persons and ordinals are decided again, so that
+//! It is an import from the store into itself, in the order in which rows arrived. Ties, persons and ordinals are decided again, so that
 //! merges which came after their rows are worked in for good.
 
 use super::people::People;
-use super::reading::{Units, told};
+use super::reading::{Units, fnv, told};
 use super::spill::Plan;
-use super::work::Bucket;
+use super::work::{Bucket, OPTIMIZE};
 use super::{Import, ImportOptions, Tell, commit, open_work, stopped};
 use crate::Error;
 use crate::store::manifest::{Applied, Manifest, Retired};
 use crate::store::versions::{Committed, Versions};
-use crate::store::{MERGES, choose, open};
+use crate::store::{MERGES, open};
 use datafusion::execution::context::SessionContext;
 use datafusion::execution::runtime_env::RuntimeEnv;
 use events::source::{SourceColumn, TableKind};
@@ -75,10 +75,9 @@ pub(in crate::store) async fn rewrite(
         ty: column.ty,
         nullable: column.nullable,
     });
-    let bounds = choose::bounds(&events, &context).await?;
-    let plan = Arc::new(Plan::stored(columns.collect(), base.buckets, people, bounds));
+    let plan = Arc::new(Plan::stored(columns.collect(), base.buckets, people));
     let units = Units::of_buckets(&events, &buckets);
-    let fingerprint = format!("optimize-{}", base.version);
+    let fingerprint = format!("{OPTIMIZE}{}-{:016x}", base.version, identity(base));
     let work = open_work(options, &folder, &fingerprint, base.buckets)?;
     let versions = Versions::new(folder);
     let mut import =
@@ -103,11 +102,22 @@ pub(in crate::store) async fn rewrite(
         }
         Committed::Lost => {
             import.work.remove()?;
-            Err(Error::data("another writer has changed the store meanwhile")
-                .at(options.store.clone())
-                .with_hint("run the same command again"))
+            Err(overtaken(&options.store))
         }
     }
+}
+
+/// Another writer was faster.
+pub(in crate::store) fn overtaken(store: &str) -> Error {
+    Error::data("another writer has changed the store meanwhile")
+        .at(store)
+        .with_hint("run the same command again")
+}
+
+/// What tells a version from those of other stores: the random words in the paths of its files.
+fn identity(base: &Manifest) -> u64 {
+    let paths: Vec<&str> = base.events.iter().map(|file| file.path.as_str()).collect();
+    fnv(base.version, paths.join("\n").as_bytes())
 }
 
 /// The version behind `base` in which these buckets are written anew.
@@ -120,8 +130,8 @@ fn follow(base: &Manifest, buckets: &BTreeSet<u32>, written: Vec<Bucket>, now: i
         let keep = !buckets.contains(&file.bucket);
         if !keep {
             files_before += 1;
-            bytes_before += file.bytes;
-            old.push(file.path.clone());
+            bytes_before += file.all_bytes();
+            old.extend(file.files().map(|(path, _)| path.clone()));
         }
         keep
     });
@@ -139,7 +149,7 @@ fn follow(base: &Manifest, buckets: &BTreeSet<u32>, written: Vec<Bucket>, now: i
         for file in bucket.events {
             rows += file.rows;
             files_after += 1;
-            bytes_after += file.bytes;
+            bytes_after += file.all_bytes();
             next.events.push(file);
         }
         next.persons.extend(bucket.persons);

@@ -16,7 +16,7 @@ use chrono::{DateTime, Datelike, NaiveDate, NaiveTime};
 use events::column;
 use events::source::SourceColumn;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -28,13 +28,12 @@ pub(super) const PARTS: u8 = 64;
 /// Bytes of rows that are gathered before they are spilled.
 const GATHERED: usize = 16 << 20;
 
-/// Chunks of one bucket, month and group of events.
+/// Chunks of one bucket and month.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(super) struct Key {
     pub(super) bucket: u32,
     /// Months since year 0.
     pub(super) month: i32,
-    pub(super) group: u32,
 }
 
 /// Rows of one key in a spill file.
@@ -69,38 +68,20 @@ pub(super) struct Plan {
     pub(super) schema: SchemaRef,
     pub(super) buckets: u32,
     pub(super) people: People,
-    /// Names at which the groups of events begin, but for the first group: what is sorted in memory together.
-    pub(super) bounds: Vec<Box<str>>,
-    /// The rows are those of a store: they have their numbers and persons.
+    /// The rows are those of a store: they have their persons.
     pub(super) stored: bool,
 }
 
 impl Plan {
     /// Rows that arrive.
-    pub(super) fn new(
-        columns: Vec<SourceColumn>,
-        buckets: u32,
-        people: People,
-        bounds: Vec<Box<str>>,
-    ) -> Self {
+    pub(super) fn new(columns: Vec<SourceColumn>, buckets: u32, people: People) -> Self {
         let schema = schema::spilled(&columns);
-        Self { schema, columns, buckets, people, bounds, stored: false }
-    }
-
-    /// The group of an event: groups rise with names.
-    fn group(&self, event: &str) -> u32 {
-        let group = self.bounds.partition_point(|bound| **bound <= *event);
-        u32::try_from(group).unwrap_or(u32::MAX)
+        Self { schema, columns, buckets, people, stored: false }
     }
 
     /// Rows of a store that are written anew.
-    pub(super) fn stored(
-        columns: Vec<SourceColumn>,
-        buckets: u32,
-        people: People,
-        bounds: Vec<Box<str>>,
-    ) -> Self {
-        Self { stored: true, ..Self::new(columns, buckets, people, bounds) }
+    pub(super) fn stored(columns: Vec<SourceColumn>, buckets: u32, people: People) -> Self {
+        Self { stored: true, ..Self::new(columns, buckets, people) }
     }
 }
 
@@ -176,10 +157,7 @@ impl<'a> Spill<'a> {
         let first = self.next_row;
         let count = i64::try_from(rows.num_rows()).unwrap_or(i64::MAX);
         self.next_row += count;
-        let numbers: ArrayRef = match rows.column_by_name(column::ROW) {
-            Some(numbers) if self.plan.stored => Arc::clone(numbers),
-            _ => Arc::new(Int64Array::from_iter_values(first..first + count)),
-        };
+        let numbers: ArrayRef = Arc::new(Int64Array::from_iter_values(first..first + count));
         let uuids = if self.plan.stored { None } else { Some(self.identify(&rows, first)?) };
         self.witness_ids(&rows)?;
         let persons = self.persons(&rows)?;
@@ -232,21 +210,12 @@ impl<'a> Spill<'a> {
         rows: &RecordBatch,
         persons: &StringArray,
     ) -> Result<(Vec<Key>, UInt32Array), Error> {
-        let events = texts(rows, column::EVENT)?;
         let times = times(rows)?;
         let mut months = Months::default();
-        let mut groups = HashMap::new();
         let keys: Vec<Key> = (0..rows.num_rows())
             .map(|row| {
-                let event = events.value(row);
-                let group = match groups.get(event) {
-                    Some(group) => *group,
-                    None => {
-                        *groups.entry(event.to_owned()).or_insert_with(|| self.plan.group(event))
-                    }
-                };
                 let bucket = schema::bucket(persons.value(row), self.plan.buckets);
-                Key { bucket, month: months.of(times.value(row)), group }
+                Key { bucket, month: months.of(times.value(row)) }
             })
             .collect();
         let count =

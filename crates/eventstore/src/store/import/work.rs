@@ -12,7 +12,7 @@ use crate::store::manifest::{EventFile, PersonsFile};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
-use std::io::{Seek, SeekFrom, Write};
+use std::io::{ErrorKind, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -75,7 +75,6 @@ pub(super) struct Work {
 impl Work {
     /// Opens the folder of an import, or begins one.
     pub(super) fn open(folder: &Path, fresh: Begun) -> Result<Self, Error> {
-        fs::create_dir_all(folder).map_err(|error| unwritable(folder, &error))?;
         let lock = lock(folder)?;
         let path = folder.join("journal.jsonl");
         let text = fs::read_to_string(&path).unwrap_or_default();
@@ -150,13 +149,7 @@ impl Work {
 
     /// Removes the folder: everything is in the store.
     pub(super) fn remove(self) -> Result<(), Error> {
-        let Self { folder, .. } = self;
-        fs::remove_dir_all(&folder).map_err(|error| unwritable(&folder, &error))?;
-        if let Some(parent) = folder.parent() {
-            // Fails while another import has its folder there.
-            let _ = fs::remove_dir(parent);
-        }
-        Ok(())
+        remove(&self.folder)
     }
 
     fn note(&self, line: &Line) -> Result<(), Error> {
@@ -198,19 +191,96 @@ fn read(text: &str) -> (Vec<Line>, u64) {
     (lines, length)
 }
 
-/// One process at a time works in a folder.
+/// The file in a work folder that its owner has locked.
+const LOCK: &str = "lock";
+
+/// How often a folder is made again that its owner is about to remove.
+const TRIES: usize = 20;
+
+/// Makes a folder in which one process at a time works.
 fn lock(folder: &Path) -> Result<File, Error> {
-    let path = folder.join("lock");
-    let file = File::create(&path).map_err(|error| unwritable(&path, &error))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(fs::TryLockError::WouldBlock) => {
-            Err(Error::usage("another process is at the same import")
-                .at(folder.display().to_string())
-                .with_hint("wait until it is done"))
+    let path = folder.join(LOCK);
+    let mut gone = None;
+    for _ in 0..TRIES {
+        let made = fs::create_dir_all(folder).and_then(|()| File::create(&path));
+        let file = match made {
+            Ok(file) => file,
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                gone = Some(unwritable(folder, &error));
+                continue;
+            }
+            Err(error) => return Err(unwritable(folder, &error)),
+        };
+        match file.try_lock() {
+            Ok(()) if is_at(&file, &path) => return Ok(file),
+            // Whoever had it is done, and has removed it.
+            Ok(()) => {}
+            Err(fs::TryLockError::WouldBlock) => return Err(taken(folder)),
+            Err(fs::TryLockError::Error(error)) => return Err(unwritable(&path, &error)),
         }
-        Err(fs::TryLockError::Error(error)) => Err(unwritable(&path, &error)),
     }
+    Err(gone.unwrap_or_else(|| taken(folder)))
+}
+
+/// Removes a folder whose lock is held.
+fn remove(folder: &Path) -> Result<(), Error> {
+    let failed = |error: std::io::Error| unwritable(folder, &error);
+    for entry in fs::read_dir(folder).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        if entry.file_name() != LOCK {
+            fs::remove_file(entry.path()).map_err(|error| unwritable(&entry.path(), &error))?;
+        }
+    }
+    // The lock goes last: until then nobody else works here, and whoever comes then has made it anew.
+    fs::remove_file(folder.join(LOCK)).map_err(failed)?;
+    let _ = fs::remove_dir(folder);
+    // The folder of a store's work folders; any other is not ours.
+    if let Some(parent) = folder.parent().filter(|parent| parent.ends_with("import")) {
+        // Fails while another import has its folder there.
+        let _ = fs::remove_dir(parent);
+    }
+    Ok(())
+}
+
+/// Removes what optimizes of versions before that one have left in a folder of work folders: nobody goes on with it, and
+/// as long as it is there the files that they have written are taken for those of work that goes on.
+pub(in crate::store) fn forget_optimizes(folder: &Path, version: u64) -> Result<(), Error> {
+    let Ok(entries) = fs::read_dir(folder) else { return Ok(()) };
+    for entry in entries.filter_map(Result::ok) {
+        let name = entry.file_name();
+        let of = name.to_str().and_then(|name| name.strip_prefix(OPTIMIZE)?.split('-').next());
+        let of = of.and_then(|version| version.parse::<u64>().ok());
+        // One that somebody is still at finds for itself that it is late.
+        if of.is_some_and(|of| of < version)
+            && let Ok(_lock) = lock(&entry.path())
+        {
+            remove(&entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+/// What the names of the work folders of optimizes begin with; the version that they follow stands behind it.
+pub(super) const OPTIMIZE: &str = "optimize-";
+
+fn taken(folder: &Path) -> Error {
+    Error::usage("another process is at the same import or optimize")
+        .at(folder.display().to_string())
+        .with_hint("wait until it is done, then run the same command again")
+}
+
+/// Whether an open file is the one at a path.
+#[cfg(unix)]
+fn is_at(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let same = file.metadata().ok().zip(fs::metadata(path).ok());
+    same.is_some_and(|(a, b)| (a.dev(), a.ino()) == (b.dev(), b.ino()))
+}
+
+/// Whether an open file is the one at a path. Here nobody removes a file that is open.
+#[cfg(not(unix))]
+const fn is_at(_: &File, _: &Path) -> bool {
+    true
 }
 
 #[cfg(test)]

@@ -1,12 +1,13 @@
 //! Narrow reading: who did something and when, in the order in which folds want it.
 //!
-//! Every segment of every event file that matters is a stream of its own: a partition of [`NarrowScanExec`], described by an
-//! [`OrderedStream`]. Its columns are the ordinal, the time and the tie rank, then those that were asked for. Files on this
-//! machine are read by the synchronous reader of `parquet`, without a task, a channel or a copy in between.
+//! Each partition of [`NarrowScanExec`] is an ordered stream, described by an [`OrderedStream`]: a segment of a cluster file,
+//! or, if further columns are asked for, all rows of an event file. Its columns are the ordinal, the time and what orders rows
+//! of one time, then those that were asked for. Files on this machine are read by the synchronous reader of `parquet`, without
+//! a task, a channel or a copy in between.
 
 mod read;
 
-use super::schema::{ORDINAL, TIE_RANK, instant};
+use super::schema::{ORDINAL, instant};
 use super::segments::{Segment, from_metadata};
 use crate::files::place;
 use crate::lenient::reader_factory;
@@ -53,7 +54,8 @@ pub struct NarrowRequest {
     pub from: Option<i64>,
     /// The microsecond behind the last one that matters. Rows from it on may be given all the same.
     pub to: Option<i64>,
-    /// Further columns of the table of events.
+    /// Further columns of the table of events. With any of them a stream holds the rows of several events: ask for `event` to
+    /// tell them apart.
     pub columns: Vec<String>,
 }
 
@@ -97,14 +99,12 @@ impl NarrowScanExec {
         session: &dyn Session,
     ) -> Result<Self> {
         let columns = Arc::new(table.columns_of(&request.columns)?);
-        let wanted: Option<HashSet<&str>> =
-            request.events.as_ref().map(|events| events.iter().map(String::as_str).collect());
         let mut tasks = Vec::new();
         for part in table.parts() {
             for file in &part.files {
                 let times = file.times.unwrap_or((i64::MIN, i64::MAX));
                 if request.wants_times(times.0, times.1) {
-                    tasks.push(opened(part, file, session));
+                    tasks.push(opened(part, file, request.columns.is_empty(), session));
                 }
             }
         }
@@ -112,21 +112,9 @@ impl NarrowScanExec {
             futures::stream::iter(tasks).buffered(CONCURRENT).try_collect().await?;
         let (mut streams, mut layout) = (Vec::new(), Vec::new());
         for file in files {
-            let file = Arc::new(file);
-            for segment in &file.segments {
-                let is_wanted =
-                    wanted.as_ref().is_none_or(|wanted| wanted.contains(&*segment.event));
-                if !is_wanted || !request.wants_times(segment.min_time, segment.max_time) {
-                    continue;
-                }
-                layout.push(OrderedStream {
-                    bucket: file.bucket,
-                    rank: file.rank,
-                    event: Some(segment.event.as_str().into()),
-                    rows: segment.rows,
-                });
-                streams.push(Stream::new(Arc::clone(&file), segment)?);
-            }
+            let (of_file, described) = file.streams(request)?;
+            streams.extend(of_file);
+            layout.extend(described);
         }
         let properties = Arc::new(properties(&schema(&columns.output), streams.len())?);
         let metrics = ExecutionPlanMetricsSet::new();
@@ -140,19 +128,49 @@ impl NarrowScanExec {
     }
 }
 
-/// An event file with its footer.
+/// A file with its footer.
 struct Opened {
     place: String,
     bucket: u32,
     /// What orders its rows among those of other files: imports in order.
     rank: u32,
     has_ties: bool,
+    rows: u64,
     metadata: ArrowReaderMetadata,
-    segments: Vec<Segment>,
+    /// Its segments; `None` if it is an event file.
+    segments: Option<Vec<Segment>>,
     /// Where it is on this machine.
     local: Option<std::path::PathBuf>,
     file: PartitionedFile,
     readers: Arc<dyn ParquetFileReaderFactory>,
+}
+
+impl Opened {
+    /// The streams of the file that are wanted, and what they hold.
+    fn streams(self, request: &NarrowRequest) -> Result<(Vec<Stream>, Vec<OrderedStream>)> {
+        let file = Arc::new(self);
+        let described = |event: Option<Arc<str>>, rows| OrderedStream {
+            bucket: file.bucket,
+            rank: file.rank,
+            event,
+            rows,
+        };
+        let Some(segments) = &file.segments else {
+            let stream = Stream::of_file(Arc::clone(&file), request.events.clone());
+            return Ok((vec![stream], vec![described(None, file.rows)]));
+        };
+        let wanted: Option<HashSet<&str>> =
+            request.events.as_ref().map(|events| events.iter().map(String::as_str).collect());
+        let (mut streams, mut layout) = (Vec::new(), Vec::new());
+        for segment in segments {
+            let is_wanted = wanted.as_ref().is_none_or(|wanted| wanted.contains(&*segment.event));
+            if is_wanted && request.wants_times(segment.min_time, segment.max_time) {
+                layout.push(described(Some(segment.event.as_str().into()), segment.rows));
+                streams.push(Stream::of_segment(Arc::clone(&file), segment)?);
+            }
+        }
+        Ok((streams, layout))
+    }
 }
 
 impl fmt::Debug for Opened {
@@ -161,11 +179,19 @@ impl fmt::Debug for Opened {
     }
 }
 
-async fn opened(part: &Part, file: &StoredFile, session: &dyn Session) -> Result<Opened> {
-    let place = place(part.store.as_str(), &file.meta.location);
+/// Opens the clusters of an event file, or that file itself.
+async fn opened(
+    part: &Part,
+    file: &StoredFile,
+    clusters: bool,
+    session: &dyn Session,
+) -> Result<Opened> {
+    let clusters = if clusters { file.clusters.as_ref() } else { None };
+    let meta = clusters.unwrap_or(&file.meta);
+    let place = place(part.store.as_str(), &meta.location);
     let store = session.runtime_env().object_store(&part.store)?;
     let readers: Arc<dyn ParquetFileReaderFactory> = Arc::new(reader_factory(session, store));
-    let partitioned = PartitionedFile::new_from_meta(file.meta.clone());
+    let partitioned = PartitionedFile::new_from_meta(meta.clone());
     let metrics = ExecutionPlanMetricsSet::new();
     let mut reader: Box<dyn AsyncFileReader> =
         readers.create_reader(0, partitioned.clone(), None, &metrics)?;
@@ -176,14 +202,16 @@ async fn opened(part: &Part, file: &StoredFile, session: &dyn Session) -> Result
     };
     let metadata = ArrowReaderMetadata::load_async(&mut reader, options).await;
     let metadata = metadata.map_err(|error| damaged(error.to_string()))?;
-    let pairs = metadata.metadata().file_metadata().key_value_metadata();
-    let segments = from_metadata(pairs).map_err(|error| damaged(error.message().to_owned()))?;
+    let footer = metadata.metadata().file_metadata();
+    let segments = clusters.map(|_| from_metadata(footer.key_value_metadata())).transpose();
+    let segments = segments.map_err(|error| damaged(error.message().to_owned()))?;
     let local = (part.store.as_str() == "file:///")
-        .then(|| std::path::PathBuf::from(format!("/{}", file.meta.location)));
+        .then(|| std::path::PathBuf::from(format!("/{}", meta.location)));
     Ok(Opened {
         bucket: u32::try_from(file.ordinal).unwrap_or_default(),
         rank: file.rank,
         has_ties: file.has_ties,
+        rows: footer.num_rows().unsigned_abs(),
         local: local.filter(|local| local.exists()),
         place,
         metadata,
@@ -193,12 +221,15 @@ async fn opened(part: &Part, file: &StoredFile, session: &dyn Session) -> Result
     })
 }
 
+/// What orders rows of a person at one time: their place in the file.
+const TIE: &str = "tie";
+
 /// Columns of the scan: what orders rows, then what was asked for.
 fn schema(asked: &SchemaRef) -> SchemaRef {
     let mut fields = vec![
         Field::new(ORDINAL, DataType::UInt32, false),
         Field::new(column::TIMESTAMP, instant(), false),
-        Field::new(TIE_RANK, DataType::UInt32, false),
+        Field::new(TIE, DataType::UInt32, false),
     ];
     let name = |name: &str| match name {
         column::TIMESTAMP => "asked.timestamp".to_owned(),
@@ -211,7 +242,7 @@ fn schema(asked: &SchemaRef) -> SchemaRef {
 }
 
 fn properties(schema: &SchemaRef, partitions: usize) -> Result<PlanProperties> {
-    let order = [ORDINAL, column::TIMESTAMP, TIE_RANK].into_iter().enumerate();
+    let order = [ORDINAL, column::TIMESTAMP, TIE].into_iter().enumerate();
     let order = order.map(|(index, name)| {
         let column: Arc<dyn PhysicalExpr> = Arc::new(Column::new(name, index));
         PhysicalSortExpr::new_default(column)

@@ -2,11 +2,12 @@
 
 use super::Opened;
 use crate::Error;
-use crate::store::schema::{ORDINAL, TIE_RANK};
+use crate::store::schema::{ORDINAL, POSITION};
 use crate::store::segments::Segment;
 use crate::text::{Bound, Columns};
-use arrow::array::{ArrayRef, RecordBatch, UInt32Array};
-use arrow::datatypes::SchemaRef;
+use arrow::array::{ArrayRef, AsArray, BooleanArray, RecordBatch, UInt32Array};
+use arrow::compute::{cast, filter_record_batch};
+use arrow::datatypes::{DataType, SchemaRef};
 use datafusion::common::{DataFusionError, Result, internal_err};
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::physical_plan::metrics::{BaselineMetrics, ExecutionPlanMetricsSet};
@@ -25,17 +26,26 @@ use std::sync::Arc;
 /// Rows of a batch: narrow ones are small.
 const ROWS: usize = 16_384;
 
-/// A segment that is read as a partition.
+/// A stream that is read as a partition.
 #[derive(Debug)]
 pub(super) struct Stream {
     file: Arc<Opened>,
     groups: Vec<usize>,
     /// Its rows among those of the row groups; `None` if it is all of them.
     rows: Option<Range<usize>>,
+    /// The events of which rows are given; `None` for all of the stream's.
+    events: Option<Vec<String>>,
 }
 
 impl Stream {
-    pub(super) fn new(file: Arc<Opened>, segment: &Segment) -> Result<Self> {
+    /// All rows of an event file, but those of other events.
+    pub(super) fn of_file(file: Arc<Opened>, events: Option<Vec<String>>) -> Self {
+        let groups = (0..file.metadata.metadata().num_row_groups()).collect();
+        Self { file, groups, rows: None, events }
+    }
+
+    /// A segment of a cluster file.
+    pub(super) fn of_segment(file: Arc<Opened>, segment: &Segment) -> Result<Self> {
         let (mut groups, mut skipped, mut before, mut covered) = (Vec::new(), 0, 0_u64, 0_u64);
         let end = segment.start + segment.rows;
         for (number, group) in file.metadata.metadata().row_groups().iter().enumerate() {
@@ -55,7 +65,7 @@ impl Stream {
         let place = |row: u64| usize::try_from(row).unwrap_or(usize::MAX);
         let whole = skipped == 0 && covered == segment.rows;
         let rows = (!whole).then(|| place(skipped)..place(skipped + segment.rows));
-        Ok(Self { file, groups, rows })
+        Ok(Self { file, groups, rows, events: None })
     }
 
     pub(super) fn execute(
@@ -67,12 +77,14 @@ impl Stream {
         partition: usize,
     ) -> Result<SendableRecordBatchStream> {
         let bound = columns.bind(self.file.metadata.schema())?;
-        let shape = Arc::new(Shape::new(&self.file, bound, Arc::clone(&schema))?);
+        let events = self.events.clone();
+        let shape = Arc::new(Shape::new(&self.file, bound, events, Arc::clone(&schema))?);
         let baseline = BaselineMetrics::new(metrics, partition);
         let shaped = Arc::clone(&shape);
         let place = self.file.place.clone();
+        let mut next = 0;
         let finish = move |batch: Result<RecordBatch>| {
-            let batch = shaped.finish(&batch?)?;
+            let batch = shaped.finish(&batch?, &mut next)?;
             baseline.record_output(batch.num_rows());
             Ok(batch)
         };
@@ -129,14 +141,33 @@ impl Stream {
     }
 }
 
+/// What orders rows of a person at one time.
+#[derive(Debug, Clone, Copy)]
+enum Tie {
+    /// There are no such rows.
+    None,
+    /// A column of the file.
+    Read(usize),
+    /// The number of the row in the file.
+    Counted,
+}
+
+/// Whether each of the texts is one of some events.
+fn is_one_of(texts: &ArrayRef, wanted: &[String]) -> Result<BooleanArray> {
+    let texts = cast(texts, &DataType::Utf8View)?;
+    let texts = texts.as_string_view();
+    Ok(texts.iter().map(|text| Some(wanted.iter().any(|one| Some(one.as_str()) == text))).collect())
+}
+
 /// What is read of a file, and where it stands in a batch.
 struct Shape {
     /// Columns of the file that are read, ascending.
     read: Vec<usize>,
     ordinal: usize,
     time: usize,
-    /// Where ties are; `None` if the file has none.
-    tie: Option<usize>,
+    tie: Tie,
+    /// Where the event is, and the events that are wanted, if others are to be left out.
+    events: Option<(usize, Vec<String>)>,
     /// Places of the columns that the expressions speak of.
     inputs: Vec<usize>,
     bound: Bound,
@@ -146,14 +177,24 @@ struct Shape {
 }
 
 impl Shape {
-    fn new(file: &Opened, bound: Bound, output: SchemaRef) -> Result<Self> {
+    fn new(
+        file: &Opened,
+        bound: Bound,
+        events: Option<Vec<String>>,
+        output: SchemaRef,
+    ) -> Result<Self> {
         let schema = file.metadata.schema();
         let index = |name: &str| schema.index_of(name).map_err(DataFusionError::from);
         let (ordinal, time) = (index(ORDINAL)?, index(column::TIMESTAMP)?);
-        let tie = if file.has_ties { Some(index(TIE_RANK)?) } else { None };
+        let position = match (file.has_ties, &file.segments) {
+            (true, Some(_)) => Some(index(POSITION)?),
+            _ => None,
+        };
+        let event = if events.is_some() { Some(index(column::EVENT)?) } else { None };
         let mut read = bound.indices.clone();
         read.extend([ordinal, time]);
-        read.extend(tie);
+        read.extend(position);
+        read.extend(event);
         read.sort_unstable();
         read.dedup();
         let place = |index: usize| read.binary_search(&index).unwrap_or_default();
@@ -161,7 +202,12 @@ impl Shape {
         Ok(Self {
             ordinal: place(ordinal),
             time: place(time),
-            tie: tie.map(place),
+            tie: match position {
+                Some(position) => Tie::Read(place(position)),
+                None if file.has_ties => Tie::Counted,
+                None => Tie::None,
+            },
+            events: event.map(place).zip(events),
             inputs,
             zeros: Arc::new(UInt32Array::from_value(0, ROWS)),
             read,
@@ -171,11 +217,15 @@ impl Shape {
     }
 
     /// A batch of the file as one of the scan.
-    fn finish(&self, batch: &RecordBatch) -> Result<RecordBatch> {
+    /// `next` is the number of its first row in the file.
+    fn finish(&self, batch: &RecordBatch, next: &mut u32) -> Result<RecordBatch> {
         let rows = batch.num_rows();
-        let tie = match self.tie {
-            Some(tie) => Arc::clone(batch.column(tie)),
-            None => self.zeros.slice(0, rows.min(ROWS)),
+        let first = *next;
+        *next = next.saturating_add(u32::try_from(rows).unwrap_or(u32::MAX));
+        let tie: ArrayRef = match self.tie {
+            Tie::None => self.zeros.slice(0, rows.min(ROWS)),
+            Tie::Read(place) => Arc::clone(batch.column(place)),
+            Tie::Counted => Arc::new((first..*next).collect::<UInt32Array>()),
         };
         let mut columns =
             vec![Arc::clone(batch.column(self.ordinal)), Arc::clone(batch.column(self.time)), tie];
@@ -191,6 +241,12 @@ impl Shape {
                 columns.push(expr.evaluate(&input)?.into_array(rows)?);
             }
         }
-        Ok(RecordBatch::try_new(Arc::clone(&self.output), columns)?)
+        let shaped = RecordBatch::try_new(Arc::clone(&self.output), columns)?;
+        match &self.events {
+            None => Ok(shaped),
+            Some((event, wanted)) => {
+                Ok(filter_record_batch(&shaped, &is_one_of(batch.column(*event), wanted)?)?)
+            }
+        }
     }
 }

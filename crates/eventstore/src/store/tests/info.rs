@@ -2,7 +2,7 @@
 
 use crate::store::info::Health;
 use crate::store::info::health::{advice, health, may_be_named, word_of};
-use crate::store::manifest::{EventFile, Manifest, PersonsFile, TableFile};
+use crate::store::manifest::{ClusterFile, EventFile, Manifest, PersonsFile, TableFile};
 use std::collections::BTreeMap;
 
 /// Rows of about a file.
@@ -19,6 +19,7 @@ fn events(bucket: u32, generation: u64, rows: u64) -> EventFile {
         max_time: 1,
         row_groups: 1,
         has_ties: false,
+        clusters: ClusterFile::default(),
         null_counts: BTreeMap::new(),
     }
 }

@@ -1,5 +1,13 @@
 //! Tests of stores.
 
+mod clocks;
+mod damage;
+mod extremes;
+mod folders;
 mod import;
 mod info;
+mod races;
+mod s3_store;
+mod sources;
+mod values;
 mod versions;

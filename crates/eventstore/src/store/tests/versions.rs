@@ -127,9 +127,9 @@ async fn a_number_that_was_cleaned_away_is_not_free() {
     for _ in 0..3 {
         imported(&versions, "a", 0).await;
     }
-    versions.folder().remove(&manifest_path(1)).await.unwrap();
-    versions.folder().remove(&manifest_path(2)).await.unwrap();
-    versions.folder().remove(&manifest_path(2)).await.unwrap();
+    versions.folder().remove_all(&[&manifest_path(1)]).await.unwrap();
+    versions.folder().remove_all(&[&manifest_path(2)]).await.unwrap();
+    versions.folder().remove_all(&[&manifest_path(2)]).await.unwrap();
     assert_eq!(versions.commit(&first()).await.unwrap(), Committed::Lost);
     assert_eq!(versions.all().await.unwrap(), [3]);
     let error = versions.commit(&Manifest { version: 5, ..first() }).await.unwrap_err();
@@ -281,8 +281,8 @@ async fn files_are_written_listed_read_and_removed() {
         let both = vec![one.clone(), ("events/12/a.json".to_owned(), 5)];
         assert_eq!(listed(folder.list("").await.unwrap()), both);
         assert_eq!(listed(folder.list("events/1").await.unwrap()), [one]);
-        folder.remove("events/1/b.json").await.unwrap();
-        folder.remove("events/1/b.json").await.unwrap();
+        folder.remove_all(&["events/1/b.json"]).await.unwrap();
+        folder.remove_all(&["events/1/b.json"]).await.unwrap();
         assert!(folder.list("events/1").await.unwrap().is_empty());
         assert!(!folder.local("events/1").is_some_and(|path| path.exists()));
     }

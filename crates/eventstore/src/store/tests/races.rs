@@ -1,0 +1,169 @@
+//! Writers at once: one is first, the others do their work again or say that they were late; every row is there once.
+
+use super::folders::{HOUR, copy, tidy};
+use super::import::{NOW, imported, line, lines, options, rows, store};
+use crate::store::import::{ImportOptions, ImportSummary, import};
+use crate::store::{OptimizeOptions, OptimizeSummary, info, optimize};
+use crate::{Error, SourceOptions};
+use std::collections::HashMap;
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+use tempfile::TempDir;
+
+/// Rows of a file, of forty persons in all.
+fn text(rows: std::ops::Range<u32>) -> Vec<String> {
+    rows.map(|row| {
+        let time = format!("2024-01-0{}T00:00:00Z", 1 + row % 7);
+        line(row, ["a", "b", "c"][row as usize % 3], &format!("p{}", row % 40), &time, "{}")
+    })
+    .collect()
+}
+
+/// Where stores begin: two imports, so that there is something to optimize.
+struct Scene {
+    folder: TempDir,
+}
+
+impl Scene {
+    async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path();
+        let source = SourceOptions::events(lines(place, "0.jsonl", &text(0..300)));
+        let first = ImportOptions { buckets: Some(2), ..options(place, source) };
+        import(&first, &|_| {}).await.unwrap();
+        imported(place, &lines(place, "1.jsonl", &text(300..600))).await;
+        lines(place, "2.jsonl", &text(600..650));
+        lines(place, "3.jsonl", &text(650..700));
+        Self { folder }
+    }
+
+    /// A fresh copy of the store.
+    fn copy(&self) -> TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        copy(&self.folder.path().join("store"), &folder.path().join("store"));
+        folder
+    }
+
+    /// The import of one of the files into a copy.
+    fn import(&self, place: &Path, name: &str, now: i64) -> ImportOptions {
+        let file = self.folder.path().join(name).display().to_string();
+        ImportOptions { now, ..options(place, SourceOptions::events(file)) }
+    }
+}
+
+async fn taken(options: &ImportOptions) -> Result<ImportSummary, Error> {
+    import(options, &|_| {}).await
+}
+
+async fn tidied(options: &OptimizeOptions) -> Result<OptimizeSummary, Error> {
+    optimize(options, &|_| {}).await
+}
+
+/// The present as the file system has it: behind it, all files are younger.
+async fn present(place: &Path) -> i64 {
+    tokio::time::sleep(Duration::from_millis(30)).await;
+    let probe = place.join("probe");
+    fs::write(&probe, "").unwrap();
+    let modified = fs::metadata(probe).unwrap().modified().unwrap();
+    let since = modified.duration_since(SystemTime::UNIX_EPOCH).unwrap();
+    // A file system's clock may be some milliseconds late.
+    i64::try_from(since.as_micros()).unwrap() - 10_000
+}
+
+/// Whoever was late says so, and what to do.
+fn check_late(done: &Result<OptimizeSummary, Error>) {
+    let Err(error) = done else { return };
+    let late = [
+        "another process is at the same import or optimize",
+        "another writer has changed the store meanwhile",
+    ];
+    assert!(late.contains(&error.message()), "{error}");
+    assert!(error.place().is_some() && error.hint().is_some(), "{error}");
+}
+
+/// All rows are there once, and there is nothing left to do.
+async fn check_rows(place: &Path, expected: u64) {
+    let (stored, context) = store(place, None).await;
+    let query = r#"SELECT count(*), count(DISTINCT uuid), count(DISTINCT "$actor"), count(DISTINCT "$person")
+        FROM events"#;
+    let counts = rows(&stored, &context, query).await;
+    assert_eq!(counts, [format!("{expected}|{expected}|40|40")]);
+    tidied(&tidy(place, NOW, -1_000_000 * HOUR)).await.unwrap();
+    let (stored, context) = store(place, None).await;
+    assert_eq!(rows(&stored, &context, query).await, counts);
+    let location = place.join("store");
+    let told = info(&location.display().to_string(), &HashMap::new()).await.unwrap();
+    let health = &told.health;
+    assert_eq!((told.rows, told.generations, told.versions), (expected, 1, 1));
+    assert_eq!((health.retired_files, health.abandoned_files, health.sorted_buckets), (0, 0, 2));
+    assert!(told.advice.is_empty(), "{:?}", told.advice);
+    assert!(!location.join("import").exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_optimizes_at_once_one_is_first() {
+    let scene = Scene::new().await;
+    for round in 0..2 {
+        let copy = scene.copy();
+        // Readers have an hour, or no time at all.
+        let (now, grace) =
+            if round % 2 == 0 { (NOW, HOUR) } else { (present(copy.path()).await, 0) };
+        let options = tidy(copy.path(), now, grace);
+        let done = tokio::join!(tidied(&options), tidied(&options), tidied(&options));
+        let done = [done.0, done.1, done.2];
+        let first = done.iter().any(|done| done.as_ref().is_ok_and(|done| done.changed));
+        assert!(first, "{done:?}");
+        done.iter().for_each(check_late);
+        check_rows(copy.path(), 600).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_beside_an_optimize_is_always_taken() {
+    let scene = Scene::new().await;
+    for round in 0..4 {
+        let copy = scene.copy();
+        let (now, grace) =
+            if round % 2 == 0 { (NOW, HOUR) } else { (present(copy.path()).await, 0) };
+        let tidy = tidy(copy.path(), now, grace);
+        let more = scene.import(copy.path(), "2.jsonl", now);
+        let (done, more) = tokio::join!(tidied(&tidy), taken(&more));
+        let more = more.unwrap();
+        assert_eq!((more.rows, more.duplicates), (50, 0));
+        check_late(&done);
+        check_rows(copy.path(), 650).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_imports_beside_an_optimize_are_taken() {
+    let scene = Scene::new().await;
+    for _ in 0..2 {
+        let copy = scene.copy();
+        let now = present(copy.path()).await;
+        let tidy = tidy(copy.path(), now, 0);
+        let a = scene.import(copy.path(), "2.jsonl", now);
+        let b = scene.import(copy.path(), "3.jsonl", now);
+        let (done, a, b) = tokio::join!(tidied(&tidy), taken(&a), taken(&b));
+        assert_eq!((a.unwrap().rows, b.unwrap().rows), (50, 50));
+        check_late(&done);
+        check_rows(copy.path(), 700).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_that_runs_twice_at_once_is_taken_once() {
+    let scene = Scene::new().await;
+    let copy = scene.copy();
+    let options = scene.import(copy.path(), "2.jsonl", NOW);
+    let done = tokio::join!(taken(&options), taken(&options));
+    let done = [done.0, done.1];
+    let rows: u64 = done.iter().flatten().map(|done| done.rows).sum();
+    assert_eq!(rows, 50, "{done:?}");
+    for error in done.iter().filter_map(|done| done.as_ref().err()) {
+        assert_eq!(error.message(), "another process is at the same import or optimize");
+        assert!(error.hint().is_some_and(|hint| hint.starts_with("wait until it is done")));
+    }
+    check_rows(copy.path(), 650).await;
+}
