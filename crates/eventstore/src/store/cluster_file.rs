@@ -3,7 +3,7 @@
 //! A fold reads of it the rows of its events alone. A large segment has row groups of its own; small ones share row groups,
 //! since every row group costs a footer entry for each column. A directory of the segments is in the footer.
 
-use super::parquet_out::{delta, failed};
+use super::parquet_out::{delta, written};
 use super::schema::{ORDINAL, POSITION, instant};
 use super::segments::{Segment, to_metadata};
 use crate::Error;
@@ -16,6 +16,7 @@ use parquet::file::metadata::SortingColumn;
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
 use parquet::schema::types::ColumnPath;
 use std::io::Write;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Rows from which on a segment has row groups of its own.
@@ -44,6 +45,7 @@ pub(crate) struct Rows {
 /// Writes one cluster file.
 pub(crate) struct ClusterFileWriter<W: Write + Send> {
     writer: ArrowWriter<W>,
+    place: PathBuf,
     schema: SchemaRef,
     segments: Vec<Segment>,
     rows: u64,
@@ -51,8 +53,8 @@ pub(crate) struct ClusterFileWriter<W: Write + Send> {
 }
 
 impl<W: Write + Send> ClusterFileWriter<W> {
-    /// Begins a file.
-    pub(crate) fn new(out: W) -> Result<Self, Error> {
+    /// Begins a file; `place` is where `out` writes, for errors.
+    pub(crate) fn new(out: W, place: PathBuf) -> Result<Self, Error> {
         let schema = Arc::new(Schema::new(vec![
             Field::new(column::EVENT, DataType::Utf8, false),
             Field::new(ORDINAL, DataType::UInt32, false),
@@ -60,8 +62,8 @@ impl<W: Write + Send> ClusterFileWriter<W> {
             Field::new(POSITION, DataType::UInt32, false),
         ]));
         let writer = ArrowWriter::try_new(out, Arc::clone(&schema), Some(properties()));
-        let writer = writer.map_err(failed)?;
-        Ok(Self { writer, schema, segments: Vec::new(), rows: 0, after_large: false })
+        let writer = written(writer, &place)?;
+        Ok(Self { writer, place, schema, segments: Vec::new(), rows: 0, after_large: false })
     }
 
     /// Appends a segment: all rows of an event, by ordinal, time and position.
@@ -70,13 +72,13 @@ impl<W: Write + Send> ClusterFileWriter<W> {
         let waiting = self.writer.in_progress_rows();
         let is_large = count >= LARGE;
         if waiting > 0 && (is_large || self.after_large || waiting >= SHARED) {
-            self.writer.flush().map_err(failed)?;
+            written(self.writer.flush(), &self.place)?;
         }
         self.after_large = is_large;
         for from in (0..count).step_by(SLICE) {
             let to = count.min(from + SLICE);
             let batch = batch(&self.schema, event, rows, from..to)?;
-            self.writer.write(&batch).map_err(failed)?;
+            written(self.writer.write(&batch), &self.place)?;
         }
         self.segments.push(Segment {
             event: event.to_owned(),
@@ -92,7 +94,7 @@ impl<W: Write + Send> ClusterFileWriter<W> {
     /// Writes the footer. The file still is to be made durable by whoever opened it.
     pub(crate) fn finish(mut self) -> Result<W, Error> {
         self.writer.append_key_value_metadata(to_metadata(self.segments)?);
-        self.writer.into_inner().map_err(failed)
+        written(self.writer.into_inner(), &self.place)
     }
 }
 

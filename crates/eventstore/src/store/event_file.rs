@@ -3,7 +3,7 @@
 //! What a person did stands together, so its texts, which mostly repeat each other, compress to little. Numbers that folds
 //! read are delta coded and not compressed: decoding them costs less than a copy. Texts are compressed.
 
-use super::parquet_out::{delta, failed, zstd};
+use super::parquet_out::{delta, written, zstd};
 use super::schema::ORDINAL;
 use crate::Error;
 use arrow::array::RecordBatch;
@@ -17,6 +17,7 @@ use parquet::file::properties::{
 };
 use parquet::schema::types::ColumnPath;
 use std::io::Write;
+use std::path::PathBuf;
 
 /// Most rows of a row group: bounds what a writer holds.
 const ROW_GROUP: usize = 262_144;
@@ -39,6 +40,7 @@ const LONG: [&str; 3] = [column::PROPERTIES, column::PERSON_PROPERTIES, column::
 /// Writes one event file.
 pub(crate) struct EventFileWriter<W: Write + Send> {
     writer: ArrowWriter<W>,
+    place: PathBuf,
     rows: u64,
     min_time: i64,
     max_time: i64,
@@ -54,11 +56,11 @@ pub(crate) struct Finished {
 }
 
 impl<W: Write + Send> EventFileWriter<W> {
-    /// Begins a file of rows of that schema.
-    pub(crate) fn new(out: W, schema: &SchemaRef) -> Result<Self, Error> {
+    /// Begins a file of rows of that schema; `place` is where `out` writes, for errors.
+    pub(crate) fn new(out: W, place: PathBuf, schema: &SchemaRef) -> Result<Self, Error> {
         let writer = ArrowWriter::try_new(out, SchemaRef::clone(schema), Some(properties(schema)?));
-        let writer = writer.map_err(failed)?;
-        Ok(Self { writer, rows: 0, min_time: i64::MAX, max_time: i64::MIN })
+        let writer = written(writer, &place)?;
+        Ok(Self { writer, place, rows: 0, min_time: i64::MAX, max_time: i64::MIN })
     }
 
     /// Appends rows, the times of which are these.
@@ -66,14 +68,14 @@ impl<W: Write + Send> EventFileWriter<W> {
         self.min_time = times.iter().copied().fold(self.min_time, i64::min);
         self.max_time = times.iter().copied().fold(self.max_time, i64::max);
         self.rows += rows.num_rows() as u64;
-        self.writer.write(rows).map_err(failed)
+        written(self.writer.write(rows), &self.place)
     }
 
     /// Writes the footer. The file still is to be made durable by whoever opened it.
     pub(crate) fn finish(mut self) -> Result<(W, Finished), Error> {
-        self.writer.flush().map_err(failed)?;
+        written(self.writer.flush(), &self.place)?;
         let row_groups = self.writer.flushed_row_groups().len();
-        let out = self.writer.into_inner().map_err(failed)?;
+        let out = written(self.writer.into_inner(), &self.place)?;
         let Self { rows, min_time, max_time, .. } = self;
         Ok((out, Finished { rows, row_groups, min_time, max_time }))
     }

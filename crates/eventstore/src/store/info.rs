@@ -9,6 +9,7 @@ use super::segments::from_metadata;
 use super::versions::Versions;
 use crate::Error;
 use crate::files::FoundFile;
+use crate::footers::of_store;
 use crate::parquet_file::{FOOTER_READ, read_footer};
 use datafusion::execution::runtime_env::RuntimeEnv;
 use futures::{StreamExt, TryStreamExt};
@@ -252,7 +253,7 @@ impl Contents {
             let store = Arc::clone(&store);
             async move {
                 let first = FOOTER_READ.saturating_add(expected);
-                let footer = read_footer(&file, store.as_ref(), first).await?;
+                let footer = read_footer(&file, store.as_ref(), first).await.map_err(of_store)?;
                 Ok::<_, Error>((file, footer, clusters))
             }
         });

@@ -11,6 +11,9 @@ use std::collections::BTreeMap;
 /// The format that is written, and the latest that is understood.
 pub(crate) const FORMAT: u32 = 1;
 
+/// Most buckets of a store.
+pub(crate) const MOST_BUCKETS: u32 = 4096;
+
 /// One version of a store.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Manifest {
@@ -294,7 +297,24 @@ impl Manifest {
             .at(place)
             .with_hint("update hogql"));
         }
-        serde_json::from_slice(bytes).map_err(damaged)
+        let manifest: Self = serde_json::from_slice(bytes).map_err(damaged)?;
+        manifest.checked().map_err(|error| error.at(place))
+    }
+
+    /// The manifest, if its buckets can be: everything else is looked up by them.
+    fn checked(self) -> Result<Self, Error> {
+        if !(1..=MOST_BUCKETS).contains(&self.buckets) {
+            return Err(damaged(&format!("{} buckets, not 1 to {MOST_BUCKETS}", self.buckets)));
+        }
+        let events = self.events.iter().map(|file| (&file.path, file.bucket));
+        let mut all = events.chain(self.persons.iter().map(|file| (&file.path, file.bucket)));
+        match all.find(|(_, bucket)| *bucket >= self.buckets) {
+            Some((path, bucket)) => {
+                let buckets = self.buckets;
+                Err(damaged(&format!("`{path}` is of bucket {bucket}, and there are {buckets}")))
+            }
+            None => Ok(self),
+        }
     }
 }
 

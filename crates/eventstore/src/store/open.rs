@@ -11,6 +11,7 @@ use crate::columns::{Derived, Form, Layout, LayoutColumn};
 use crate::files::{FileKind, FoundFile};
 use crate::made::Made;
 use crate::open::{open_found, open_locations};
+use crate::parquet_file::RESTORE;
 use crate::parts::{Part, StoredFile};
 use crate::source::{SourceFile, Table};
 use crate::table::FileTable;
@@ -119,7 +120,7 @@ pub(crate) async fn dictionary(folder: &Folder, manifest: &Manifest) -> Result<D
     serde_json::from_slice(&bytes).map_err(|error| {
         Error::data(format!("the property dictionary is damaged: {error}"))
             .at(folder.place(path))
-            .with_hint("import the store anew")
+            .with_hint(RESTORE)
     })
 }
 

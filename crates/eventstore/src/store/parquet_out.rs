@@ -1,10 +1,12 @@
 //! What the writers of event files and of cluster files share: encodings, and errors of writing.
 
+use super::files::unwritable;
 use crate::Error;
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::properties::WriterPropertiesBuilder;
 use parquet::schema::types::ColumnPath;
+use std::path::Path;
 
 /// Rising numbers: deltas, not compressed.
 pub(super) fn delta(builder: WriterPropertiesBuilder, path: ColumnPath) -> WriterPropertiesBuilder {
@@ -20,19 +22,7 @@ pub(super) fn zstd(level: i32) -> Result<Compression, Error> {
     Ok(Compression::ZSTD(level))
 }
 
-/// A file of the store that cannot be written.
-#[expect(clippy::needless_pass_by_value, reason = "it is called by map_err")]
-pub(super) fn failed(error: ParquetError) -> Error {
-    if let ParquetError::External(inner) = &error
-        && let Some(io) = inner.downcast_ref::<std::io::Error>()
-    {
-        let failed = Error::usage(format!("an event file cannot be written: {io}"));
-        return match io.kind() {
-            std::io::ErrorKind::StorageFull => failed.with_hint(
-                "free some space, then run the same command again: it goes on where it stopped",
-            ),
-            _ => failed,
-        };
-    }
-    Error::data(format!("an event file cannot be written: {error}"))
+/// Gives errors of writing a file their place.
+pub(super) fn written<T>(result: Result<T, ParquetError>, place: &Path) -> Result<T, Error> {
+    result.map_err(|error| unwritable(place, &error))
 }

@@ -46,15 +46,30 @@ pub(super) fn spilled(columns: &[SourceColumn]) -> SchemaRef {
     Arc::new(Schema::new(fields))
 }
 
-/// The bucket of a person: FNV-1a of the text of its id, of which the remainder counts.
-pub(crate) fn bucket(person: &str, buckets: u32) -> u32 {
-    let hash = person.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+/// FNV-1a of the text of a person's id.
+fn hash(person: &str) -> u64 {
+    person.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
+    })
+}
+
+/// The bucket of a person: its hash, of which the remainder counts.
+pub(crate) fn bucket(person: &str, buckets: u32) -> u32 {
+    let hash = hash(person);
     // The low bits of FNV are its weakest.
     let mixed = (hash >> 32) ^ hash;
     u32::try_from(mixed % u64::from(buckets.max(1))).unwrap_or_default()
 }
+
+/// The part of its bucket in which a person is, of [`PARTS`]: ordinals rise with parts first, so that a part can be put in
+/// order without the others.
+pub(crate) fn part(person: &str) -> u8 {
+    let mixed = hash(person).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
+    u8::try_from(mixed % u64::from(PARTS)).unwrap_or_default()
+}
+
+/// Parts of a bucket.
+pub(crate) const PARTS: u8 = 16;
 
 #[cfg(test)]
 mod tests {
@@ -69,5 +84,12 @@ mod tests {
             counts[bucket(&format!("person-{person}"), 8) as usize] += 1;
         }
         assert!(counts.iter().all(|count| (850..1150).contains(count)), "{counts:?}");
+        // The parts of a bucket are even, too.
+        let mut counts = [0_u32; PARTS as usize];
+        let persons = (0..64_000).map(|person| format!("person-{person}"));
+        for person in persons.filter(|person| bucket(person, 8) == 3) {
+            counts[usize::from(part(&person))] += 1;
+        }
+        assert!(counts.iter().all(|count| (400..600).contains(count)), "{counts:?}");
     }
 }

@@ -12,6 +12,7 @@ use crate::store::cluster_file::{ClusterFileWriter, Rows};
 use crate::store::dictionary::Dictionary;
 use crate::store::event_file::EventFileWriter;
 use crate::store::manifest::{ClusterFile, EventFile};
+use crate::store::schema;
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, UInt32Array, UInt64Array};
 use arrow::compute::{interleave, take_record_batch};
 use arrow::datatypes::TimestampMicrosecondType;
@@ -139,7 +140,8 @@ impl Writing {
         let target = Target::new(&self.plan, &self.texts, shreds);
         let name = format!("b{bucket:04}-{number:04}.parquet");
         let file = self.output.begin("events", self.generation, &name)?;
-        let mut writer = EventFileWriter::new(file, &target.schema)?;
+        let place = file.place();
+        let mut writer = EventFileWriter::new(file, place, &target.schema)?;
         let mut finisher = Finisher::new(&target, &self.plan);
         for window in windows(&ordered.rows, parts, self.window) {
             let rows = ordered.rows.get(window).unwrap_or_default();
@@ -168,7 +170,8 @@ impl Writing {
     /// Writes the cluster file of an event file.
     fn clusters(&self, name: &str, ordered: &Ordered) -> Result<ClusterFile, Error> {
         let file = self.output.begin("clusters", self.generation, name)?;
-        let mut writer = ClusterFileWriter::new(file)?;
+        let place = file.place();
+        let mut writer = ClusterFileWriter::new(file, place)?;
         let (places, starts) = ordered.by_event();
         for (event, bounds) in ordered.events.iter().zip(starts.windows(2)) {
             let [start, end] = bounds else { continue };
@@ -314,7 +317,7 @@ pub(super) struct Fresh {
     pub(super) persons: Vec<Box<str>>,
 }
 
-/// Ordinals of a bucket's persons: those that are known keep theirs, new ones follow in the order of their ids.
+/// Ordinals of a bucket's persons: those that are known keep theirs, new ones follow in the order of parts and ids.
 fn ordinals(
     known: Vec<Box<str>>,
     persons: BTreeSet<Box<str>>,
@@ -326,8 +329,9 @@ fn ordinals(
     };
     let first = count(known.len())?;
     let mut ordinals: HashMap<Box<str>, u32> = known.into_iter().zip(0..).collect();
-    let fresh: Vec<Box<str>> =
+    let mut fresh: Vec<Box<str>> =
         persons.into_iter().filter(|person| !ordinals.contains_key(person)).collect();
+    fresh.sort_by_cached_key(|person| schema::part(person));
     count(ordinals.len() + fresh.len())?;
     ordinals.extend(fresh.iter().cloned().zip(first..));
     Ok((ordinals, Fresh { first, persons: fresh }))

@@ -30,7 +30,7 @@ pub(crate) use finish::{Kept, Shred};
 pub(super) use work::forget_optimizes;
 
 use super::files::{Folder, token};
-use super::manifest::Manifest;
+use super::manifest::{MOST_BUCKETS, Manifest};
 use super::versions::Versions;
 use crate::{Error, Source, SourceOptions, Table};
 use commit::Written;
@@ -307,9 +307,6 @@ fn kept_buckets(options: &ImportOptions, base: &Manifest) -> Result<u32, Error> 
         _ => Ok(base.buckets),
     }
 }
-
-/// Most buckets of a store.
-const MOST_BUCKETS: u32 = 4096;
 
 /// Rows of a bucket that one more bucket is better than: so many fit in memory while they are put in order.
 const BUCKET_ROWS: u64 = 400_000;

@@ -35,6 +35,13 @@ pub(super) struct OutputFile {
     file: LocalFile,
 }
 
+impl OutputFile {
+    /// Where it is written on this machine.
+    pub(super) fn place(&self) -> PathBuf {
+        self.file.target().to_owned()
+    }
+}
+
 impl Write for OutputFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.file.write(bytes)

@@ -26,7 +26,10 @@ use uuid::fmt::Hyphenated;
 pub(super) const PARTS: u8 = 64;
 
 /// Bytes of rows that are gathered before they are spilled.
-const GATHERED: usize = 16 << 20;
+const GATHERED: usize = 24 << 20;
+
+/// Bytes of a chunk from which on the next part of its bucket begins another.
+const CHUNK: usize = 64 << 10;
 
 /// Chunks of one bucket and month.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -179,7 +182,7 @@ impl<'a> Spill<'a> {
     fn write(
         &mut self,
         columns: Vec<ArrayRef>,
-        keys: &[Key],
+        keys: &[(Key, u8)],
         order: &UInt32Array,
     ) -> Result<(), Error> {
         let mut permuted = Vec::with_capacity(columns.len());
@@ -190,32 +193,41 @@ impl<'a> Spill<'a> {
         }
         let rows = RecordBatch::try_new(Arc::clone(&self.plan.schema), permuted);
         let rows = rows.map_err(|error| wrong(&error))?;
-        let keys: Vec<Key> =
+        let keys: Vec<(Key, u8)> =
             order.values().iter().filter_map(|row| keys.get(*row as usize).copied()).collect();
-        let mut start = 0;
-        for run in keys.chunk_by(|a, b| a == b) {
-            let chunk = rows.slice(start, run.len());
-            start += run.len();
-            let Some(key) = run.first().copied() else { continue };
+        // Parts of a bucket share chunks as long as those are small.
+        let (mut start, mut end) = (0, 0);
+        let mut runs = keys.chunk_by(|a, b| a == b).peekable();
+        while let Some(run) = runs.next() {
+            end += run.len();
+            let Some((key, _)) = run.first().copied() else { continue };
+            let chunk = rows.slice(start, end - start);
+            let bytes = text_bytes(&chunk);
+            let next = runs.peek().and_then(|run| run.first());
+            if bytes < CHUNK && next.is_some_and(|(next, _)| *next == key) {
+                continue;
+            }
             let place = self.writer.write(&chunk)?;
-            let bytes = text_bytes(&chunk) as u64;
-            self.spilled.chunks.push(Chunk { key, place, rows: run.len() as u64, bytes });
+            let (rows, bytes) = ((end - start) as u64, bytes as u64);
+            self.spilled.chunks.push(Chunk { key, place, rows, bytes });
+            start = end;
         }
         Ok(())
     }
 
-    /// The rows' keys, and the rows in their order.
+    /// The rows' keys and the parts of their persons, and the rows in their order.
     fn keys(
         &self,
         rows: &RecordBatch,
         persons: &StringArray,
-    ) -> Result<(Vec<Key>, UInt32Array), Error> {
+    ) -> Result<(Vec<(Key, u8)>, UInt32Array), Error> {
         let times = times(rows)?;
         let mut months = Months::default();
-        let keys: Vec<Key> = (0..rows.num_rows())
+        let keys: Vec<(Key, u8)> = (0..rows.num_rows())
             .map(|row| {
-                let bucket = schema::bucket(persons.value(row), self.plan.buckets);
-                Key { bucket, month: months.of(times.value(row)) }
+                let person = persons.value(row);
+                let bucket = schema::bucket(person, self.plan.buckets);
+                (Key { bucket, month: months.of(times.value(row)) }, schema::part(person))
             })
             .collect();
         let count =

@@ -10,7 +10,9 @@ mod read;
 use super::schema::{ORDINAL, instant};
 use super::segments::{Segment, from_metadata};
 use crate::files::place;
+use crate::footers::told;
 use crate::lenient::reader_factory;
+use crate::parquet_file::RESTORE;
 use crate::parts::{Part, StoredFile};
 use crate::table::FileTable;
 use crate::text::Columns;
@@ -196,15 +198,11 @@ async fn opened(
     let mut reader: Box<dyn AsyncFileReader> =
         readers.create_reader(0, partitioned.clone(), None, &metrics)?;
     let options = ArrowReaderOptions::new().with_page_index_policy(PageIndexPolicy::Optional);
-    let damaged = |error: String| {
-        let error = Error::data(format!("it cannot be read: {error}")).at(&place);
-        DataFusionError::External(Box::new(error.with_hint("the store is damaged: import it anew")))
-    };
     let metadata = ArrowReaderMetadata::load_async(&mut reader, options).await;
-    let metadata = metadata.map_err(|error| damaged(error.to_string()))?;
+    let metadata = metadata.map_err(|error| wrong(told(&place, &error, RESTORE)))?;
     let footer = metadata.metadata().file_metadata();
     let segments = clusters.map(|_| from_metadata(footer.key_value_metadata())).transpose();
-    let segments = segments.map_err(|error| damaged(error.message().to_owned()))?;
+    let segments = segments.map_err(|error| wrong(error.at(&place).with_hint(RESTORE)))?;
     let local = (part.store.as_str() == "file:///")
         .then(|| std::path::PathBuf::from(format!("/{}", meta.location)));
     Ok(Opened {
@@ -219,6 +217,11 @@ async fn opened(
         file: partitioned,
         readers,
     })
+}
+
+/// An error of ours on its way through DataFusion.
+fn wrong(error: Error) -> DataFusionError {
+    DataFusionError::External(Box::new(error))
 }
 
 /// What orders rows of a person at one time: their place in the file.

@@ -1,7 +1,8 @@
 //! Reading one segment.
 
-use super::Opened;
-use crate::Error;
+use super::{Opened, wrong};
+use crate::footers::told;
+use crate::parquet_file::RESTORE;
 use crate::store::schema::{ORDINAL, POSITION};
 use crate::store::segments::Segment;
 use crate::text::{Bound, Columns};
@@ -19,6 +20,7 @@ use parquet::arrow::arrow_reader::{
     ArrowReaderBuilder, ParquetRecordBatchReaderBuilder, RowSelection, RowSelector,
 };
 use parquet::arrow::async_reader::{AsyncFileReader, ParquetRecordBatchStreamBuilder};
+use parquet::errors::ParquetError;
 use std::fs::File;
 use std::ops::Range;
 use std::sync::Arc;
@@ -47,7 +49,7 @@ impl Stream {
     /// A segment of a cluster file.
     pub(super) fn of_segment(file: Arc<Opened>, segment: &Segment) -> Result<Self> {
         let (mut groups, mut skipped, mut before, mut covered) = (Vec::new(), 0, 0_u64, 0_u64);
-        let end = segment.start + segment.rows;
+        let end = segment.start.saturating_add(segment.rows);
         for (number, group) in file.metadata.metadata().row_groups().iter().enumerate() {
             let rows = group.num_rows().unsigned_abs();
             if before < end && before + rows > segment.start {
@@ -88,23 +90,18 @@ impl Stream {
             baseline.record_output(batch.num_rows());
             Ok(batch)
         };
-        let damaged = move |error: String| {
-            let error = Error::data(format!("it cannot be read: {error}")).at(&place);
-            DataFusionError::External(Box::new(
-                error.with_hint("the store is damaged: import it anew"),
-            ))
-        };
+        let damaged = move |error: &ParquetError| wrong(told(&place, error, RESTORE));
         let batches = match &self.file.local {
             Some(path) => {
-                let file = File::open(path).map_err(|error| damaged(error.to_string()))?;
+                let file = File::open(path).map_err(|error| damaged(&error.into()))?;
                 let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(
                     file,
                     self.file.metadata.clone(),
                 );
                 let reader = self.narrowed(builder, &shape).build();
-                let reader = reader.map_err(|error| damaged(error.to_string()))?;
+                let reader = reader.map_err(|error| damaged(&error))?;
                 let batches =
-                    reader.map(move |batch| batch.map_err(|error| damaged(error.to_string())));
+                    reader.map(move |batch| batch.map_err(|error| damaged(&error.into())));
                 futures::stream::iter(batches.map(finish)).boxed()
             }
             None => {
@@ -116,8 +113,8 @@ impl Stream {
                     self.file.metadata.clone(),
                 );
                 let stream = self.narrowed(builder, &shape).build();
-                let stream = stream.map_err(|error| damaged(error.to_string()))?;
-                let batches = stream.map_err(move |error| damaged(error.to_string()));
+                let stream = stream.map_err(|error| damaged(&error))?;
+                let batches = stream.map_err(move |error| damaged(&error));
                 batches.map(finish).boxed()
             }
         };
