@@ -31,7 +31,7 @@ const FILE_ROWS: u64 = 1 << 20;
 const SLICE: usize = 8192;
 
 /// Bytes of them, roughly.
-const SLICE_BYTES: u64 = 8 << 20;
+const SLICE_BYTES: u64 = 4 << 20;
 
 /// What all buckets of an import are written with.
 pub(super) struct Writing {
@@ -260,7 +260,7 @@ impl Loaded {
             if wanted.is_empty() {
                 continue;
             }
-            let batch = reader.read(&mut SpillFile::open(part.path.clone())?, part.place)?;
+            let batch = reader.read(&mut SpillFile::open(&part.path)?, part.place)?;
             bytes += part.bytes * wanted.len() as u64 / part.rows.max(1);
             numbers.insert(number, batches.len());
             wanted.sort_unstable();

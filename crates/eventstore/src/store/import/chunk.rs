@@ -116,10 +116,10 @@ pub(super) struct SpillFile {
 }
 
 impl SpillFile {
-    pub(super) fn open(path: PathBuf) -> Result<Self, Error> {
-        match File::open(&path) {
-            Ok(file) => Ok(Self { path, file }),
-            Err(error) => Err(unreadable(&path, &error)),
+    pub(super) fn open(path: &Path) -> Result<Self, Error> {
+        match File::open(path) {
+            Ok(file) => Ok(Self { path: path.to_owned(), file }),
+            Err(error) => Err(unreadable(path, &error)),
         }
     }
 

@@ -27,7 +27,7 @@ use events::column;
 use events::source::TableKind;
 use futures::{StreamExt, TryStreamExt};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -48,7 +48,7 @@ pub(super) struct Written {
 const SHARE: usize = 4;
 
 /// Most bytes of a window: more gains nothing.
-const WINDOW: usize = 48 << 20;
+const WINDOW: usize = 32 << 20;
 
 /// Writes the buckets that are not written yet behind that version.
 pub(super) async fn write(
@@ -136,7 +136,7 @@ const LIST: usize = 1 << 18;
 async fn known_identities(
     import: &Import<'_>,
     base: &Manifest,
-    path: &std::path::Path,
+    path: &Path,
 ) -> Result<Vec<(u8, Place)>, Error> {
     let source =
         open::of_manifest(import.versions.folder(), base, import.context.runtime_env().as_ref())
@@ -247,10 +247,10 @@ async fn still_there(import: &Import<'_>, done: Vec<Bucket>) -> Result<Vec<Bucke
 fn parts(import: &Import<'_>) -> BTreeMap<u32, Vec<Part>> {
     let mut parts: BTreeMap<u32, Vec<Part>> = BTreeMap::new();
     for unit in import.work.units.values() {
-        let path = import.work.spill(unit.number);
+        let path: Arc<Path> = import.work.spill(unit.number).into();
         for chunk in &unit.spilled.chunks {
             parts.entry(chunk.key.bucket).or_default().push(Part {
-                path: path.clone(),
+                path: Arc::clone(&path),
                 place: chunk.place,
                 key: chunk.key,
                 rows: chunk.rows,
@@ -267,7 +267,7 @@ fn new_persons(import: &Import<'_>, bucket: u32) -> Result<BTreeSet<Box<str>>, E
     for unit in import.work.units.values() {
         let lists = unit.spilled.persons.iter().filter(|(of, _)| *of == bucket);
         for (_, place) in lists {
-            let mut file = SpillFile::open(import.work.spill(unit.number))?;
+            let mut file = SpillFile::open(&import.work.spill(unit.number))?;
             let bytes = file.read(*place)?;
             let list: Vec<Box<str>> =
                 serde_json::from_slice(&bytes).map_err(|error| file.damaged(&error.to_string()))?;

@@ -33,7 +33,7 @@ impl Dropped {
 pub(super) fn duplicates(lists: &[(PathBuf, Place)]) -> Result<Vec<i64>, Error> {
     let mut all: Vec<Identified> = Vec::new();
     for (path, place) in lists {
-        let bytes = SpillFile::open(path.clone())?.read(*place)?;
+        let bytes = SpillFile::open(path)?.read(*place)?;
         all.extend(bytes.chunks_exact(ENTRY).filter_map(|entry| {
             let (identity, row) = entry.split_first_chunk::<16>()?;
             let row = row.first_chunk::<8>()?;

@@ -9,12 +9,13 @@ use arrow::array::{AsArray, RecordBatch};
 use arrow::datatypes::{Int64Type, SchemaRef, TimestampMicrosecondType};
 use events::column;
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::Path;
+use std::sync::Arc;
 
 /// A chunk of a file that is to be written.
 #[derive(Debug, Clone)]
 pub(super) struct Part {
-    pub(super) path: PathBuf,
+    pub(super) path: Arc<Path>,
     pub(super) place: Place,
     pub(super) key: Key,
     pub(super) rows: u64,
@@ -85,7 +86,7 @@ pub(super) fn order(
     let columns = columns.map_err(|error| Error::internal(error.to_string()))?;
     let reader = ChunkReader::new(SchemaRef::clone(schema), columns);
     for (number, part) in (0_u32..).zip(parts) {
-        let mut file = SpillFile::open(part.path.clone())?;
+        let mut file = SpillFile::open(&part.path)?;
         found.add(&reader.read(&mut file, part.place)?, number, ordinals, dropped)?;
     }
     Ok(found.sorted())
