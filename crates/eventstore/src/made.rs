@@ -22,8 +22,8 @@ pub(crate) enum Made {
     Actor,
 }
 
-/// A row's place: the file's number and the row's.
-pub(crate) type RowPlace = (Arc<dyn PhysicalExpr>, Arc<dyn PhysicalExpr>);
+/// A row's place: the file's number, and the row's where it is read.
+pub(crate) type RowPlace = (Arc<dyn PhysicalExpr>, Option<Arc<dyn PhysicalExpr>>);
 
 impl Made {
     pub(crate) fn field(&self) -> Field {
@@ -42,8 +42,8 @@ impl Made {
         ordinal: Option<Arc<dyn PhysicalExpr>>,
     ) -> Result<Arc<dyn PhysicalExpr>> {
         Ok(match (self, place, ordinal) {
-            (Self::Uuid, Some((file, row)), _) => row_uuid(Arc::clone(file), Arc::clone(row)),
-            (Self::Row, Some((file, row)), _) => row_place(Arc::clone(file), Arc::clone(row)),
+            (Self::Uuid, Some((file, Some(row))), _) => row_uuid(Arc::clone(file), Arc::clone(row)),
+            (Self::Row, Some((file, Some(row))), _) => row_place(Arc::clone(file), Arc::clone(row)),
             (Self::Person(persons), Some((bucket, _)), Some(ordinal)) => {
                 person_of(persons, Arc::clone(bucket), ordinal)
             }
@@ -52,6 +52,11 @@ impl Made {
             }
             _ => lit(ScalarValue::try_new_null(self.field().data_type())?),
         })
+    }
+
+    /// Whether it is made of the row's number, and not of the file's alone.
+    pub(crate) const fn needs_row(&self) -> bool {
+        matches!(self, Self::Uuid | Self::Row)
     }
 
     /// Reads what the values are looked up in.

@@ -52,10 +52,10 @@ pub(crate) struct Piece<'a> {
     pub(crate) number: i64,
 }
 
-/// A file for a scan, with its number if the scan asks for rows' places.
-pub(crate) fn partitioned(file: &StoredFile, with_rows: bool) -> PartitionedFile {
+/// A file for a scan, with its number if the scan asks for that.
+pub(crate) fn partitioned(file: &StoredFile, numbered: bool) -> PartitionedFile {
     let mut partitioned = PartitionedFile::new_from_meta(file.meta.clone());
-    if with_rows {
+    if numbered {
         partitioned =
             partitioned.with_partition_values(vec![ScalarValue::Int64(Some(file.ordinal))]);
     }

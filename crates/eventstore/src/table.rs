@@ -53,6 +53,16 @@ pub(crate) struct FileTable {
 const FILE_NUMBER: &str = "$file";
 const ROW_NUMBER: &str = "$row_number";
 
+/// What a scan must tell of its rows' places.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Needs {
+    Nothing,
+    /// The numbers of files.
+    Files,
+    /// Those of rows, too.
+    Rows,
+}
+
 /// What a scan reads.
 pub(crate) struct Request<'a> {
     pub(crate) projection: Option<&'a Vec<usize>>,
@@ -135,7 +145,7 @@ impl FileTable {
     ) -> Result<Arc<dyn ExecutionPlan>> {
         let (part, file) = self.file_of(part, file)?;
         let request = Request { projection: Some(projection), filters: vec![], limit: Some(limit) };
-        let mut partitioned = partitioned(file, self.needs_rows(&request));
+        let mut partitioned = partitioned(file, self.needs(&request) > Needs::Nothing);
         if part.kind == FileKind::Parquet {
             let mut access = ParquetAccessPlan::new_none(file.row_groups);
             access.scan(group);
@@ -183,7 +193,7 @@ impl FileTable {
     fn numbered_columns(&self, file: Option<i64>) -> Result<Columns> {
         let mut fields: Vec<FieldRef> = self.layout.read_schema.fields().to_vec();
         let row = Column::new(ROW_NUMBER, fields.len());
-        let place = file.map(|file| -> RowPlace { (lit(file), Arc::new(row)) });
+        let place = file.map(|file| -> RowPlace { (lit(file), Some(Arc::new(row))) });
         if place.is_some() {
             fields.push(Arc::new(Field::new(ROW_NUMBER, DataType::Int64, false)));
         }
@@ -195,11 +205,23 @@ impl FileTable {
         })
     }
 
-    fn needs_rows(&self, request: &Request<'_>) -> bool {
+    /// What a scan must tell of its rows' places.
+    fn needs(&self, request: &Request<'_>) -> Needs {
         let columns = &self.layout.columns;
-        let is_made = |index: &usize| columns.get(*index).is_none_or(|column| column.filled);
-        let all_needed = !self.made.is_empty() || columns.iter().any(|column| column.filled);
-        request.projection.map_or(all_needed, |projection| projection.iter().any(is_made))
+        let of = |index: usize| match columns.get(index) {
+            Some(column) if column.filled => Needs::Rows,
+            Some(_) => Needs::Nothing,
+            None => match self.made.get(index - columns.len()) {
+                Some(made) if made.needs_row() => Needs::Rows,
+                Some(_) => Needs::Files,
+                None => Needs::Nothing,
+            },
+        };
+        let needs = match request.projection {
+            Some(projection) => projection.iter().copied().map(of).max(),
+            None => (0..self.schema.fields().len()).map(of).max(),
+        };
+        needs.unwrap_or(Needs::Nothing)
     }
 
     fn scan_part(
@@ -208,10 +230,10 @@ impl FileTable {
         part: &Part,
         request: &Request<'_>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        let with_rows = self.needs_rows(request);
+        let numbered = self.needs(request) > Needs::Nothing;
         let source = self.source(session, part, request)?;
         let files: Vec<PartitionedFile> =
-            part.files.iter().map(|file| partitioned(file, with_rows)).collect();
+            part.files.iter().map(|file| partitioned(file, numbered)).collect();
         let config =
             self.config(part, source, vec![FileGroup::new(files.clone())], request).build();
         let options = session.config_options();
@@ -257,8 +279,8 @@ impl FileTable {
     ) -> Result<Arc<dyn FileSource>> {
         let source: Arc<dyn FileSource> = match part.kind {
             FileKind::Parquet => {
-                let with_rows = self.needs_rows(request);
-                Arc::new(NamedSource::new(self.parquet(session, part, with_rows)?, self.hint))
+                let needs = self.needs(request);
+                Arc::new(NamedSource::new(self.parquet(session, part, needs)?, self.hint))
             }
             kind => {
                 let schema = Arc::clone(&self.layout.read_schema);
@@ -277,19 +299,15 @@ impl FileTable {
         }
     }
 
-    fn parquet(
-        &self,
-        session: &dyn Session,
-        part: &Part,
-        with_rows: bool,
-    ) -> Result<ParquetSource> {
+    fn parquet(&self, session: &dyn Session, part: &Part, needs: Needs) -> Result<ParquetSource> {
         let mut schema = TableSchema::builder(Arc::clone(&self.layout.read_schema));
-        if with_rows {
+        if needs > Needs::Nothing {
             let file = Field::new(FILE_NUMBER, DataType::Int64, false);
+            schema = schema.with_table_partition_cols(vec![Arc::new(file)]);
+        }
+        if needs == Needs::Rows {
             let row = Field::new(ROW_NUMBER, DataType::Int64, false).with_extension_type(RowNumber);
-            schema = schema
-                .with_table_partition_cols(vec![Arc::new(file)])
-                .with_virtual_columns(vec![Arc::new(row)]);
+            schema = schema.with_virtual_columns(vec![Arc::new(row)]);
         }
         let mut options = TableParquetOptions::new();
         options.global = session.config_options().execution.parquet.clone();
@@ -308,7 +326,7 @@ impl FileTable {
         for (index, column) in self.layout.columns.iter().enumerate() {
             let value = column.shown(Arc::new(Column::new(&column.source, index)));
             let value = match place {
-                Some((file, row)) if column.filled => {
+                Some((file, Some(row))) if column.filled => {
                     uuid_or_made(value, Arc::clone(file), Arc::clone(row))
                 }
                 _ => value,
@@ -432,7 +450,7 @@ fn row_of(scan: &SchemaRef) -> Option<RowPlace> {
     let column = |name: &str| -> Option<Arc<dyn PhysicalExpr>> {
         Some(Arc::new(Column::new(name, scan.index_of(name).ok()?)))
     };
-    Some((column(FILE_NUMBER)?, column(ROW_NUMBER)?))
+    Some((column(FILE_NUMBER)?, column(ROW_NUMBER)))
 }
 
 /// Some of the shown columns.

@@ -5,7 +5,8 @@
 
 use super::fold::{Fold, Partial};
 use super::pairs::{Pairs, bucket};
-use arrow::array::{Array, ArrayRef, AsArray, Int64Array, RecordBatch};
+use arrow::array::{Array, ArrayRef, AsArray, Int64Array, RecordBatch, UInt64Array};
+use arrow::compute::{partition, take};
 use arrow::datatypes::{DataType, Field, Fields, Schema, SchemaRef, UInt64Type};
 use datafusion::common::stats::Precision;
 use datafusion::common::{Result, internal_err, resources_err};
@@ -97,16 +98,14 @@ struct Tally {
 }
 
 impl Tally {
-    /// Finds the groups of all rows of a batch.
-    fn number(&mut self, batch: &RecordBatch) -> Result<()> {
+    /// Finds the groups of rows with those keys.
+    fn number(&mut self, keys: &[ArrayRef], rows: usize) -> Result<()> {
         let Some(groups) = &mut self.groups else {
             self.numbers.clear();
-            self.numbers.resize(batch.num_rows(), 0);
+            self.numbers.resize(rows, 0);
             return Ok(());
         };
-        let keys =
-            self.fold.keys.iter().map(|key| column(key, batch)).collect::<Result<Vec<_>>>()?;
-        groups.intern(&keys, &mut self.numbers)?;
+        groups.intern(keys, &mut self.numbers)?;
         // Pairs have 32 bits for a group.
         match u32::try_from(groups.len()) {
             Ok(_) => Ok(()),
@@ -131,8 +130,11 @@ impl Tally {
 
 impl Partial for Tally {
     fn update(&mut self, batch: &RecordBatch) -> Result<()> {
-        self.number(batch)?;
-        let actors = column(&self.fold.actor, batch)?;
+        let exprs = self.fold.keys.iter().chain([&self.fold.actor]);
+        let columns = exprs.map(|expr| column(expr, batch)).collect::<Result<Vec<_>>>()?;
+        let mut keys = firsts(columns)?;
+        let Some(actors) = keys.pop() else { return internal_err!("a fold without actors") };
+        self.number(&keys, actors.len())?;
         let Some(actors) = actors.as_primitive_opt::<UInt64Type>() else {
             return internal_err!("actors of type {}", actors.data_type());
         };
@@ -186,6 +188,18 @@ impl Partial for Tally {
             + self.numbers.capacity() * size_of::<usize>()
             + self.buckets.values().map(Pairs::size).sum::<usize>()
     }
+}
+
+/// Of consecutive rows that are the same in all columns the first alone: a person's rows of a day mostly follow each other.
+fn firsts(columns: Vec<ArrayRef>) -> Result<Vec<ArrayRef>> {
+    let rows = columns.first().map_or(0, |column| column.len());
+    let runs = partition(&columns)?;
+    if runs.len() * 2 > rows {
+        return Ok(columns);
+    }
+    let starts: Vec<u64> = runs.ranges().into_iter().map(|run| run.start as u64).collect();
+    let starts = UInt64Array::from(starts);
+    Ok(columns.iter().map(|column| take(column, &starts, None)).collect::<Result<_, _>>()?)
 }
 
 /// An expression's value for each row.
