@@ -1,4 +1,4 @@
-//! Stores: event files in the order in which folds read them, with a manifest of versions.
+//! Stores: events by person, clusters of who and when by event, and a manifest of versions.
 //!
 //! The format is described in `docs/store-format.md`.
 
@@ -16,6 +16,7 @@ mod open;
 mod optimize;
 mod parquet_out;
 mod persons;
+mod provider;
 mod schema;
 mod segments;
 #[cfg(test)]

@@ -4,6 +4,7 @@ use super::dictionary::Dictionary;
 use super::files::Folder;
 use super::manifest::{EventFile, Manifest};
 use super::persons::Persons;
+use super::provider::StoreTable;
 use super::schema::ORDINAL;
 use super::versions::Versions;
 use super::{ACTOR_COLUMN, MERGES, PERSON_COLUMN, StoreVersion};
@@ -161,7 +162,7 @@ fn events(folder: &Folder, manifest: &Manifest) -> Table {
     let persons = Arc::new(Persons::new(folder.clone(), manifest));
     let table =
         Arc::new(FileTable::new(layout, vec![part], vec![Made::Person(persons), Made::Actor]));
-    let provider: Arc<dyn TableProvider> = Arc::clone(&table) as Arc<dyn TableProvider>;
+    let provider: Arc<dyn TableProvider> = Arc::new(StoreTable::new(Arc::clone(&table)));
     Table { provider, schema: schema(manifest), notices: Vec::new(), files: described, table }
 }
 

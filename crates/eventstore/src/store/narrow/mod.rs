@@ -5,7 +5,10 @@
 //! of one time, then those that were asked for. Files on this machine are read by the synchronous reader of `parquet`, without
 //! a task, a channel or a copy in between.
 
+mod actors;
 mod read;
+
+pub(super) use actors::{ActorScanExec, schema as actor_scan_schema};
 
 use super::schema::{ORDINAL, instant};
 use super::segments::{Segment, from_metadata};
@@ -80,11 +83,21 @@ impl Source {
     ) -> Result<Option<NarrowScanExec>> {
         let settled = self.events().filter(|events| events.schema.is_settled);
         let Some(events) = settled.filter(|_| self.store().is_some()) else { return Ok(None) };
-        NarrowScanExec::plan(&events.table, request, session).await.map(Some)
+        let opening = Opening { request, clusters: request.columns.is_empty(), ties: true };
+        NarrowScanExec::open(&events.table, &opening, session).await.map(Some)
     }
 }
 
-/// Reads a store's segments, each as an ordered partition.
+/// How a store is read.
+pub(super) struct Opening<'a> {
+    pub(super) request: &'a NarrowRequest,
+    /// From clusters, else from event files.
+    pub(super) clusters: bool,
+    /// Whether the order of rows of one time matters.
+    pub(super) ties: bool,
+}
+
+/// Reads ordered streams of a store, each as a partition: segments of cluster files, or event files.
 #[derive(Debug)]
 pub struct NarrowScanExec {
     streams: Vec<Stream>,
@@ -95,18 +108,15 @@ pub struct NarrowScanExec {
 }
 
 impl NarrowScanExec {
-    async fn plan(
-        table: &FileTable,
-        request: &NarrowRequest,
-        session: &dyn Session,
-    ) -> Result<Self> {
+    async fn open(table: &FileTable, opening: &Opening<'_>, session: &dyn Session) -> Result<Self> {
+        let request = opening.request;
         let columns = Arc::new(table.columns_of(&request.columns)?);
         let mut tasks = Vec::new();
         for part in table.parts() {
             for file in &part.files {
                 let times = file.times.unwrap_or((i64::MIN, i64::MAX));
                 if request.wants_times(times.0, times.1) {
-                    tasks.push(opened(part, file, request.columns.is_empty(), session));
+                    tasks.push(opened(part, file, opening, session));
                 }
             }
         }
@@ -185,10 +195,10 @@ impl fmt::Debug for Opened {
 async fn opened(
     part: &Part,
     file: &StoredFile,
-    clusters: bool,
+    opening: &Opening<'_>,
     session: &dyn Session,
 ) -> Result<Opened> {
-    let clusters = if clusters { file.clusters.as_ref() } else { None };
+    let clusters = if opening.clusters { file.clusters.as_ref() } else { None };
     let meta = clusters.unwrap_or(&file.meta);
     let place = place(part.store.as_str(), &meta.location);
     let store = session.runtime_env().object_store(&part.store)?;
@@ -208,7 +218,7 @@ async fn opened(
     Ok(Opened {
         bucket: u32::try_from(file.ordinal).unwrap_or_default(),
         rank: file.rank,
-        has_ties: file.has_ties,
+        has_ties: file.has_ties && opening.ties,
         rows: footer.num_rows().unsigned_abs(),
         local: local.filter(|local| local.exists()),
         place,

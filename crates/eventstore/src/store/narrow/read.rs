@@ -1,4 +1,4 @@
-//! Reading one segment.
+//! Reading one stream: a segment of a cluster file, or an event file.
 
 use super::{Opened, wrong};
 use crate::footers::told;
@@ -143,9 +143,9 @@ impl Stream {
 enum Tie {
     /// There are no such rows.
     None,
-    /// A column of the file.
+    /// A column of the file: positions in clusters.
     Read(usize),
-    /// The number of the row in the file.
+    /// The place of the row in the file, counted while it is read.
     Counted,
 }
 

@@ -1,5 +1,6 @@
 //! Tests of stores.
 
+mod actors;
 mod clocks;
 mod damage;
 mod extremes;

@@ -78,7 +78,16 @@ impl Moment {
     ) -> PrimitiveArray<T> {
         match self {
             Self::Instants(array) => {
-                each(array, |instant| value(day_of_local(clock.local(in_range(instant)))))
+                // Rows of one day mostly follow each other, by time and by person.
+                let (mut midnight, mut last) = (0, value(0));
+                each(array, |instant| {
+                    let local = clock.local(in_range(instant));
+                    if !(midnight..midnight + DAY).contains(&local) {
+                        let day = day_of_local(local);
+                        (midnight, last) = (day * DAY, value(day));
+                    }
+                    last
+                })
             }
             Self::Days(array) => {
                 each(array, |day| value(in_range(i64::from(day) * DAY).div_euclid(DAY)))
