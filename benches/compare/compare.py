@@ -163,8 +163,22 @@ def questions_step(bench, steps):
 
 
 def runs_step(bench):
-    """The place of reading actors' runs from the store, which no command does by itself."""
-    bench.say("Runs (narrow reading of marks by actor): no command does this alone; see the criterion bench of the event store.")
+    """What a fold waits for: the rows of three heavy and of three rare events as runs of actors, read from the store."""
+    binary = pathlib.Path(bench.hogql).parent / "examples" / "actor_runs"
+    if not binary.is_file() or not bench.store.is_dir():
+        bench.say("Runs: left out; they need a store, and `cargo build --release -p hogql --example actor_runs`.")
+        return
+    counted = hoglet.ask(bench.hogql, ["--store", bench.store], {"events": questions.EVENTS}, 1, bench.threads)
+    events = [(name, int(rows)) for name, rows in counted["events"]["rows"]]
+    total = sum(rows for _, rows in events)
+    threes = [events[place : place + 3] for place in range(len(events) - 2)]
+    rare = min(threes, key=lambda three: abs(sum(rows for _, rows in three) - total / 10))
+    measured = []
+    for kind, three in (("heavy", threes[0]), ("rare", rare)):
+        done = hoglet.actor_runs(binary, bench.store, [name for name, _ in three], bench.runs, bench.threads)
+        share = sum(rows for _, rows in three) / total
+        measured.append((kind, share, done["rows"], done["actors"], done["wall_ms"]))
+    bench.say(report.runs(measured))
 
 
 def heading(bench):

@@ -36,3 +36,11 @@ def ask(binary, source, questions, runs, threads):
         wall = json.loads(done.err.strip().splitlines()[-1])["wall_ms"]
         found[name] = {"rows": json.loads(done.out)["results"], "wall_ms": wall}
     return found
+
+
+def actor_runs(binary, store, events, runs, threads):
+    """The runs of some events, read so often in one process: rows and actors given out, and the wall times in milliseconds."""
+    done = run([binary, store, runs, threads, *events])
+    if done.code:
+        sys.exit(f"actor_runs failed: {done.err.strip()[-2000:]}")
+    return json.loads(done.out)

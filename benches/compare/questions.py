@@ -6,6 +6,8 @@ import tables
 
 HEAVY = "'$pageview', '$pageleave', '$autocapture'"
 RARE = "'subscription_cancelled', 'coupon_applied', 'integration_connected'"
+# Ours alone: the events, the most frequent first.
+EVENTS = "SELECT event, count() AS n FROM events GROUP BY event ORDER BY n DESC, event"
 
 
 class Question(NamedTuple):

@@ -43,6 +43,15 @@ def columns(measured):
     return table(["column, MiB", *(f"MergeTree {name}" for name in measured), "unpacked"], rows)
 
 
+def runs(measured):
+    """Runs of actors: how many rows were read, which runs were given out, and how long that took."""
+    rows = [
+        [f"runs of 3 {kind} events ({share:.0%} of the rows)", f"{rows:,}", f"{actors:,}", cell({"wall_ms": wall})]
+        for kind, share, rows, actors, wall in measured
+    ]
+    return table(["store", "rows given out", "actors", "best (median) ms"], rows)
+
+
 def cell(answer):
     """Best and median time of a question, in milliseconds."""
     return f"{min(answer['wall_ms']):,.1f} ({statistics.median(answer['wall_ms']):,.1f})" if answer else ""

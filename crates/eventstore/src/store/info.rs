@@ -1,4 +1,5 @@
-//! What a store holds and how well it lies: told by its manifest, the footers of its event files and one listing.
+//! What a store holds and how well it lies: told by its manifest, the footers of its event and cluster files, and one
+//! listing.
 
 pub(crate) mod health;
 
@@ -41,8 +42,8 @@ pub struct StoreInfo {
     pub first_time: Option<i64>,
     /// Time of the last event.
     pub last_time: Option<i64>,
-    /// The tables: `events`, `ordinals` (the persons that events are of, by bucket), then those that were imported
-    /// beside the events.
+    /// The tables: `events`, `clusters` (the same rows by event), `ordinals` (the persons that events are of, by
+    /// bucket), then those that were imported beside the events.
     pub tables: Vec<TableInfo>,
     /// Columns of the event files, the largest first.
     pub columns: Vec<ColumnInfo>,
@@ -100,7 +101,7 @@ pub struct Health {
     pub ideal_files: u64,
     /// Event files per bucket that has some.
     pub files_per_bucket: f64,
-    /// Buckets whose persons are in one file, in the order of their ids.
+    /// Buckets whose persons are in one file, in one order.
     pub sorted_buckets: u64,
     /// Event files of fewer than 65,536 rows beside others of their bucket.
     pub small_files: u64,
@@ -136,7 +137,7 @@ pub struct ImportInfo {
     pub sources: u64,
 }
 
-/// Looks a store through: its current manifest, the footers of all event files, and which files are there.
+/// Looks a store through: its current manifest, the footers of all event and cluster files, and which files are there.
 ///
 /// # Errors
 /// No store there, a newer format, a file that is missing or damaged.
@@ -223,7 +224,7 @@ const OWN_COLUMNS: usize = 1;
 /// Bytes of a footer for each column of a row group, more than most need: a second request costs more than they do.
 const COLUMN_BYTES: usize = 256;
 
-/// What the footers of all event files tell.
+/// What the footers of all event and cluster files tell.
 #[derive(Debug, Default)]
 struct Contents {
     /// Compressed and encoded sizes by column.

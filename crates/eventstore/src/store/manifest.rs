@@ -124,7 +124,7 @@ pub(crate) struct EventFile {
     pub(crate) max_time: i64,
     /// Row groups in it.
     pub(crate) row_groups: usize,
-    /// Whether a person has several rows at one time.
+    /// Whether a person has several rows in it at one time.
     pub(crate) has_ties: bool,
     /// The file that has its rows by event.
     pub(crate) clusters: ClusterFile,
@@ -169,7 +169,7 @@ pub(crate) struct PersonsFile {
     pub(crate) first_ordinal: u32,
     /// Persons in it.
     pub(crate) persons: u32,
-    /// Whether ordinals rise with person ids.
+    /// Whether ordinals rise with the persons' parts, then their ids.
     pub(crate) sorted: bool,
 }
 

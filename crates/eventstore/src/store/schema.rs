@@ -1,4 +1,4 @@
-//! Columns of a store's event files: their names and Arrow types.
+//! Columns of a store's files of rows: their names and Arrow types; and where a person's rows are.
 
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use events::source::{ColumnType, SourceColumn, SourceTable};
@@ -35,7 +35,7 @@ pub(crate) fn columns(table: &SourceTable) -> impl Iterator<Item = &SourceColumn
     table.columns.iter().chain(&table.property_columns)
 }
 
-/// Schema of spilled rows: the columns of the source, then the row's number and person.
+/// Schema of spilled rows: the columns of the source, then the row's number by arrival and its person.
 pub(super) fn spilled(columns: &[SourceColumn]) -> SchemaRef {
     let mut fields: Vec<Field> = columns
         .iter()

@@ -1,4 +1,4 @@
-//! The directory of an event file's segments: where the rows of each event are.
+//! The directory of a cluster file's segments: where the rows of each event are.
 //!
 //! It stands in the footer's key-value metadata under [`KEY`], as JSON: `{"format":1,"segments":[[event, first row, rows,
 //! smallest time, largest time], ..]}`, in the order of the file. Times are microseconds since 1970-01-01 UTC.
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 /// The metadata's key.
 pub(crate) const KEY: &str = "hoglet.segments";
 
-/// Rows of one event: ordered by ordinal, time, arrival.
+/// Rows of one event: ordered by ordinal, time, position.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Line", into = "Line")]
 pub(crate) struct Segment {
@@ -58,7 +58,9 @@ pub(crate) fn from_metadata(metadata: Option<&Vec<KeyValue>>) -> Result<Vec<Segm
     let mut pairs = metadata.into_iter().flatten();
     let text = pairs.find(|pair| pair.key == KEY).and_then(|pair| pair.value.as_deref());
     let Some(text) = text else {
-        return Err(Error::data("this is no event file of a store: its footer lists no segments"));
+        return Err(Error::data(
+            "this is no cluster file of a store: its footer lists no segments",
+        ));
     };
     let directory: Result<Directory, _> = serde_json::from_str(text);
     match directory {

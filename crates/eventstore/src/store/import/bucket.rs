@@ -58,7 +58,7 @@ pub(super) struct Waiting {
     pub(super) known: Vec<Box<str>>,
     /// Persons of the import.
     pub(super) persons: BTreeSet<Box<str>>,
-    /// Chunks by month, then in order of arrival.
+    /// Chunks by month, then as they were spilled.
     pub(super) parts: Vec<Part>,
 }
 

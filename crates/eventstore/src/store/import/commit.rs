@@ -243,7 +243,7 @@ async fn still_there(import: &Import<'_>, done: Vec<Bucket>) -> Result<Vec<Bucke
     Ok(done.into_iter().filter(is_whole).collect())
 }
 
-/// Chunks by bucket: by month, then in order of arrival.
+/// Chunks by bucket: by month, then as they were spilled.
 fn parts(import: &Import<'_>) -> BTreeMap<u32, Vec<Part>> {
     let mut parts: BTreeMap<u32, Vec<Part>> = BTreeMap::new();
     for unit in import.work.units.values() {

@@ -37,7 +37,7 @@ pub(crate) struct Shred {
 pub(super) struct Target {
     /// The columns in the order of the files.
     pub(super) schema: SchemaRef,
-    /// The first of them: what orders the rows.
+    /// Where they come from, but for the shredded properties behind them.
     sources: Vec<Source>,
     shreds: Vec<Shred>,
 }

@@ -3,7 +3,7 @@
 //! 1. *Reading*: the pieces of the source (row groups, text files) are read in parallel, each row gets its number and its
 //!    person, and goes to the chunks of its bucket and month in work files. Rows that cannot be taken are written down.
 //! 2. *Duplicates*: of rows of one uuid the first stays; what the store has comes before everything else.
-//! 3. *Writing*: bucket by bucket the persons get ordinals and the rows their order.
+//! 3. *Writing*: bucket by bucket the persons get ordinals and the rows their order, in event files and in clusters.
 //! 4. The new version is committed. Until then the store is as it was.
 //!
 //! Memory is bounded by the rows that a thread gathers before it spills them and by the window of a bucket that is put in

@@ -1,7 +1,8 @@
 //! Writing a store anew: the buckets that several imports have written, in the order that one would have given them.
 //!
-//! It is an import from the store into itself, in the order in which rows arrived. Ties, persons and ordinals are decided again, so that
-//! merges which came after their rows are worked in for good.
+//! It is an import from the store into itself, bucket by bucket, in the order of generations. Persons and ordinals are
+//! decided again, so that merges which came after their rows are worked in for good. Rows of a person at one time stay
+//! in order of arrival, but for those of merged persons: they come in the order of their former buckets.
 
 use super::people::People;
 use super::reading::{Units, fnv, told};
@@ -33,7 +34,8 @@ pub(in crate::store) struct Rewritten {
 /// if persons were merged.
 pub(in crate::store) fn worn(manifest: &Manifest) -> BTreeSet<u32> {
     if manifest.tables.get(MERGES).is_some_and(|files| !files.is_empty()) {
-        return manifest.events.iter().map(|file| file.bucket).collect();
+        let events = manifest.events.iter().map(|file| file.bucket);
+        return events.chain(manifest.persons.iter().map(|file| file.bucket)).collect();
     }
     let mut worn = BTreeSet::new();
     for pair in manifest.events.windows(2) {

@@ -1,4 +1,4 @@
-//! Rows on their way to their buckets: permuted in memory, then written as chunks.
+//! Rows on their way to their buckets: permuted in memory by bucket, month and part, then written as chunks.
 
 use super::chunk::{ChunkWriter, Place};
 use super::dropped::entry;
@@ -31,7 +31,7 @@ const GATHERED: usize = 24 << 20;
 /// Bytes of a chunk from which on the next part of its bucket begins another.
 const CHUNK: usize = 64 << 10;
 
-/// Chunks of one bucket and month.
+/// What chunks are spilled by; within it rows are in order of their persons' parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(super) struct Key {
     pub(super) bucket: u32,
@@ -56,7 +56,7 @@ pub(super) struct Spilled {
     pub(super) chunks: Vec<Chunk>,
     /// Persons of a bucket, as JSON, sorted.
     pub(super) persons: Vec<(u32, Place)>,
-    /// Identities and row numbers by part.
+    /// Identities and row numbers, by the parts in which identities are compared.
     pub(super) identities: Vec<(u8, Place)>,
     /// Columns that hold anything but UUIDs, of those that should.
     pub(super) texts: BTreeSet<String>,

@@ -57,7 +57,7 @@ pub(crate) fn health(manifest: &Manifest) -> Health {
     }
 }
 
-/// Of each bucket with persons, whether they are in one file and in the order of their ids.
+/// Of each bucket with persons, whether they are in one file and in one order.
 fn persons_in_order(manifest: &Manifest) -> impl Iterator<Item = bool> {
     let mut buckets: BTreeMap<u32, (usize, bool)> = BTreeMap::new();
     for file in &manifest.persons {

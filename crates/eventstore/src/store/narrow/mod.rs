@@ -53,7 +53,7 @@ const CONCURRENT: usize = 16;
 /// What is read of a store.
 #[derive(Debug, Clone, Default)]
 pub struct NarrowRequest {
-    /// Names of the events; all if not given.
+    /// Names of the events; all if not given, and then a stream holds the rows of all of them.
     pub events: Option<Vec<String>>,
     /// First microsecond that matters, since 1970-01-01 UTC. Rows before it may be given all the same.
     pub from: Option<i64>,
@@ -83,7 +83,8 @@ impl Source {
     ) -> Result<Option<NarrowScanExec>> {
         let settled = self.events().filter(|events| events.schema.is_settled);
         let Some(events) = settled.filter(|_| self.store().is_some()) else { return Ok(None) };
-        let opening = Opening { request, clusters: request.columns.is_empty(), ties: true };
+        let clusters = request.columns.is_empty() && request.events.is_some();
+        let opening = Opening { request, clusters, ties: true };
         NarrowScanExec::open(&events.table, &opening, session).await.map(Some)
     }
 }
