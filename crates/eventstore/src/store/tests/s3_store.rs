@@ -1,5 +1,6 @@
 //! Stores in buckets: they answer as stores here do, ask for little, and lose nothing to writers that race.
 
+use super::import::NOW;
 use crate::store::files::Folder;
 use crate::store::import::{ImportOptions, ImportSummary, import};
 use crate::store::manifest::{ImportRecord, Manifest};
@@ -25,9 +26,6 @@ use std::ops::Range;
 use std::sync::Arc;
 use tempfile::TempDir;
 
-/// 2026-11-22 in microseconds.
-const NOW: i64 = 1_795_000_000_000_000;
-
 /// Time that readers of an earlier version have: an hour; none at all.
 const HOUR: i64 = 3_600_000_000;
 const NONE: i64 = -1_000_000_000_000_000;
@@ -42,19 +40,16 @@ struct Scene {
 }
 
 impl Scene {
-    /// A store in a bucket.
     fn far(location: &str, environment: HashMap<String, String>) -> Self {
         Self { folder: tempfile::tempdir().unwrap(), location: location.to_owned(), environment }
     }
 
-    /// A store on this machine.
     fn near() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let location = folder.path().join("store").display().to_string();
         Self { folder, location, environment: HashMap::new() }
     }
 
-    /// A file to be imported.
     fn file(&self, name: &str, lines: &[String]) -> String {
         let path = self.folder.path().join(name);
         std::fs::write(&path, lines.join("\n")).unwrap();
@@ -215,43 +210,50 @@ const QUESTIONS: [&str; 4] = [
 /// Everything that is done with stores is done with one in a bucket and with one here, and comes to the same.
 async fn lives_as_one_here(far: &Scene) {
     let near = Scene::near();
-    let sources: [fn(&Scene) -> SourceOptions; 3] =
-        [Scene::export, |scene| scene.events("more.jsonl", 250..550), Scene::export];
-    for (source, (rows, duplicates, rejected)) in
-        sources.into_iter().zip([(300, 0, 1), (250, 50, 0), (0, 300, 1)])
-    {
-        for scene in [far, &near] {
-            let done = scene.imported(source(scene)).await;
-            assert_eq!(
-                (done.rows, done.duplicates, done.rejected),
-                (rows, duplicates, rejected),
-                "{}",
-                scene.location
-            );
-        }
-    }
+    imported_alike(far, &near).await;
     let (before, here) = (far.opened().await, near.opened().await);
     let (answers, narrow) = (here.answers().await, here.narrow().await);
-    assert_eq!(before.answers().await, answers);
-    assert_eq!(before.narrow().await, narrow);
+    assert_eq!((before.answers().await, before.narrow().await), (answers.clone(), narrow.clone()));
     assert!(answers.iter().all(|rows| rows.len() > 2) && narrow.0.len() > 300);
     let (there, same) = (told(far).await, told(&near).await);
     assert_eq!((there.rows, there.persons, there.versions), (550, u64::from(PERSONS), 3));
-    assert_eq!((&there.events, there.generations), (&same.events, same.generations));
-    assert_eq!((&there.tables, &there.health), (&same.tables, &same.health));
+    assert_eq!(
+        (&there.events, there.generations, &there.tables, &there.health),
+        (&same.events, same.generations, &same.tables, &same.health)
+    );
+    tidied_alike(far, &near).await;
+    let after = far.opened().await;
+    assert_eq!(
+        (after.answers().await, after.narrow().await),
+        (answers, near.opened().await.narrow().await)
+    );
+    let health = told(far).await.health;
+    assert_eq!((health.retired_files, health.abandoned_files), (0, 0));
+}
+
+/// Both take the same in, and leave the same out.
+async fn imported_alike(far: &Scene, near: &Scene) {
+    let sources: [fn(&Scene) -> SourceOptions; 3] =
+        [Scene::export, |scene| scene.events("more.jsonl", 250..550), Scene::export];
+    for (source, expected) in sources.into_iter().zip([(300, 0, 1), (250, 50, 0), (0, 300, 1)]) {
+        for scene in [far, near] {
+            let done = scene.imported(source(scene)).await;
+            assert_eq!((done.rows, done.duplicates, done.rejected), expected);
+        }
+    }
+}
+
+/// Both are rewritten, then cleaned; who has read the version before goes on in between.
+async fn tidied_alike(far: &Scene, near: &Scene) {
+    let before = far.opened().await;
+    let answers = before.answers().await;
     let tidied = far.optimized(HOUR).await;
     assert!(tidied.4 && tidied.3 == 0, "{tidied:?}");
     assert_eq!(tidied, near.optimized(HOUR).await);
-    assert_eq!(before.answers().await, answers, "readers of the version before go on");
-    assert_eq!(far.opened().await.answers().await, answers);
+    assert_eq!(before.answers().await, answers);
     let cleaned = far.optimized(NONE).await;
     assert!(!cleaned.4 && cleaned.3 > 0, "{cleaned:?}");
     assert_eq!(cleaned, near.optimized(NONE).await);
-    let after = far.opened().await;
-    assert_eq!(after.answers().await, answers);
-    assert_eq!(after.narrow().await, near.opened().await.narrow().await);
-    let health = told(far).await.health;
-    assert_eq!((health.retired_files, health.abandoned_files), (0, 0));
 }
 
 async fn told(scene: &Scene) -> StoreInfo {

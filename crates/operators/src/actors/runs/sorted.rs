@@ -67,12 +67,15 @@ pub fn sorted_runs(
     Ok(Arc::new(NumberedRunsExec::try_new(Arc::new(sorted), order, runs.first, columns)?))
 }
 
+/// Where the columns are that rows carry, and their names.
+type Carried = Vec<(usize, String)>;
+
 /// What is needed of the rows: actor, time, marks, the tie if there is one, then what they carry. And where that is,
 /// with its names.
 fn narrow(
     input: Arc<dyn ExecutionPlan>,
     runs: &SortedRuns,
-) -> Result<(Arc<dyn ExecutionPlan>, Vec<(usize, String)>)> {
+) -> Result<(Arc<dyn ExecutionPlan>, Carried)> {
     let schema = input.schema();
     let found = runs.marks.data_type(&schema)?;
     if found != DataType::UInt64 {
