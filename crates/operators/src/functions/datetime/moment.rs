@@ -59,7 +59,7 @@ impl Moment {
     pub(super) fn map<T: ArrowPrimitiveType>(
         &self,
         clock: &mut Clock,
-        value: impl Fn(&mut Clock, i64) -> T::Native,
+        mut value: impl FnMut(&mut Clock, i64) -> T::Native,
     ) -> PrimitiveArray<T> {
         match self {
             Self::Instants(array) => each(array, |instant| value(clock, in_range(instant))),

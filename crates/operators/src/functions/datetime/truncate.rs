@@ -33,9 +33,7 @@ pub(super) fn truncate_instant(args: &KernelArgs<'_>) -> Result<ColumnarValue> {
         InstantUnit::Hour if count == 1 => {
             starts(&moment, &mut clock, InstantUnit::Hour, 1, as_datetime)
         }
-        InstantUnit::Day if count == 1 => {
-            starts(&moment, &mut clock, InstantUnit::Day, 1, as_datetime)
-        }
+        InstantUnit::Day if count == 1 => starts_of_days(&moment, &mut clock),
         _ => starts(&moment, &mut clock, unit, count, as_datetime),
     }))
 }
@@ -49,6 +47,19 @@ fn starts(
     range: impl Fn(i64) -> i64,
 ) -> TimestampMicrosecondArray {
     moment.map(clock, |clock, instant| range(time::truncate_instant(clock, instant, unit, count)))
+}
+
+/// The start of each instant's day. Rows of one day mostly follow each other, by time and by person.
+fn starts_of_days(moment: &Moment, clock: &mut Clock) -> TimestampMicrosecondArray {
+    let (mut midnight, mut start) = (i64::MAX, 0);
+    moment.map(clock, |clock, instant| {
+        let local = clock.local(instant);
+        if local < midnight || local - midnight >= DAY {
+            midnight = time::day_of_local(local) * DAY;
+            start = as_datetime(time::truncate_instant(clock, instant, InstantUnit::Day, 1));
+        }
+        start
+    })
 }
 
 /// `truncate_day(moment, unit, count, zone)`: the start (or last day) of `count` units as a day.
