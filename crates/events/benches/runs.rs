@@ -19,6 +19,8 @@ const SPAN: u64 = 90 * 86_400 * 1_000_000;
 struct Columns {
     actors: Vec<u32>,
     times: Vec<i64>,
+    /// The order of rows of an actor at one time, if there are such rows.
+    ties: Option<Vec<u32>>,
     mark: u64,
     /// The marks row by row, if the bench asks for it.
     each: Option<Vec<u64>>,
@@ -28,6 +30,7 @@ struct Columns {
 struct Slice<'a> {
     actors: &'a [u32],
     times: &'a [i64],
+    ties: Option<&'a [u32]>,
     marks: Marks<'a>,
 }
 
@@ -41,7 +44,7 @@ impl RowBatch for Slice<'_> {
     }
 
     fn ties(&self) -> Option<&[u32]> {
-        None
+        self.ties
     }
 
     fn marks(&self) -> Marks<'_> {
@@ -78,6 +81,8 @@ struct Shape {
     ranges: u64,
     /// Streams over which the rows of a condition and a range are strewn.
     strewn: u64,
+    /// Of so many rows, one is at the time of the row in front of it; none if 0.
+    ties: u64,
 }
 
 fn streams(shape: &Shape) -> Vec<Columns> {
@@ -91,7 +96,14 @@ fn streams(shape: &Shape) -> Vec<Columns> {
         rows.clear();
         rows.extend((0..rows_of(&mut dice, shape.mean)).map(|_| dice.below(SPAN)));
         rows.sort_unstable();
+        for row in 1..rows.len() {
+            if shape.ties > 0 && dice.below(shape.ties) == 0 {
+                rows[row] = rows[row - 1];
+            }
+        }
+        let (mut before, mut tie) = (None, 0);
         for time in &rows {
+            tie = if before.replace(time) == Some(time) { tie + 1 } else { 0 };
             // The first condition is the most frequent one.
             let condition = dice.below(shape.conditions).min(dice.below(shape.conditions + 2));
             let range = time * shape.ranges / SPAN;
@@ -100,9 +112,25 @@ fn streams(shape: &Shape) -> Vec<Columns> {
             let stream = &mut streams[stream as usize];
             stream.actors.push(actor);
             stream.times.push(time.cast_signed());
+            if shape.ties > 0 {
+                stream.ties.get_or_insert_default().push(tie);
+            }
         }
     }
     streams
+}
+
+/// The same rows in one stream, marked row by row.
+fn by_person(streams: &[Columns]) -> Columns {
+    let mut one = Columns { mark: u64::MAX, each: Some(Vec::new()), ..Columns::default() };
+    merge(streams, 0, |runs| {
+        for run in runs.iter() {
+            one.actors.resize(one.actors.len() + run.times.len(), run.actor);
+        }
+        one.times.extend(&runs.times);
+        one.each.get_or_insert_default().extend(&runs.marks);
+    });
+    one
 }
 
 fn batches(columns: &Columns) -> impl Iterator<Item = Slice<'_>> {
@@ -110,6 +138,7 @@ fn batches(columns: &Columns) -> impl Iterator<Item = Slice<'_>> {
     actors.map(|(number, (actors, times))| Slice {
         actors,
         times,
+        ties: columns.ties.as_ref().map(|ties| &ties[number * BATCH..][..actors.len()]),
         marks: match &columns.each {
             Some(marks) => Marks::Each(&marks[number * BATCH..][..actors.len()]),
             None => Marks::All(columns.mark),
@@ -167,9 +196,11 @@ fn bench(c: &mut Criterion) {
     let mut group = c.benchmark_group("runs");
     group.sample_size(10).measurement_time(Duration::from_secs(3));
     group.warm_up_time(Duration::from_millis(500));
-    let heavy = |ranges, strewn, conditions| Shape { mean: 23.0, conditions, ranges, strewn };
+    let heavy =
+        |ranges, strewn, conditions| Shape { mean: 23.0, conditions, ranges, strewn, ties: 0 };
     let shapes = [
         ("heavy", heavy(1, 1, 3)),
+        ("heavy, ties", Shape { ties: 20, ..heavy(1, 1, 3) }),
         ("heavy, 3 ranges", heavy(3, 1, 3)),
         ("heavy, 12 ranges", heavy(12, 1, 3)),
         ("heavy, 15 generations", heavy(1, 15, 3)),
@@ -186,6 +217,12 @@ fn bench(c: &mut Criterion) {
         });
         if streams.len() != 3 {
             continue;
+        }
+        let by_person = [by_person(&streams)];
+        for (led, first) in [("", 0), (", led by the third", 0b100)] {
+            group.bench_function(format!("{name}: one stream, funnel{led}"), |b| {
+                b.iter(|| funnel(&by_person, first));
+            });
         }
         group.bench_function(format!("{name}: reading alone"), |b| b.iter(|| read(&streams)));
         let mut kept = Vec::new();

@@ -16,6 +16,36 @@ pub struct OrderedStream {
     pub rows: u64,
 }
 
+/// Which conditions the rows of ordered streams satisfy: a bit each.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StreamMarks {
+    /// The same ones in all rows of a stream: those of each stream. No row is left out for having none.
+    Constant(Vec<u64>),
+    /// Those that a column of the input tells. Rows that satisfy none, or have NULL there, are left out.
+    Column {
+        /// The column, of type `UInt64`.
+        index: usize,
+        /// All marks that rows of each stream may have. A row with others is an error.
+        possible: Vec<u64>,
+    },
+}
+
+impl StreamMarks {
+    /// The marks that rows of a stream may have.
+    #[must_use]
+    pub fn of(&self, stream: usize) -> u64 {
+        self.all().get(stream).copied().unwrap_or_default()
+    }
+
+    /// The marks that rows may have, stream by stream.
+    #[must_use]
+    pub fn all(&self) -> &[u64] {
+        match self {
+            Self::Constant(marks) | Self::Column { possible: marks, .. } => marks,
+        }
+    }
+}
+
 /// The streams of each bucket, as numbers in the list of all streams.
 #[must_use]
 pub fn by_bucket(streams: &[OrderedStream]) -> Vec<(u32, Vec<usize>)> {

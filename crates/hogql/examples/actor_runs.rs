@@ -11,12 +11,16 @@ use datafusion::execution::runtime_env::RuntimeEnv;
 use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties};
 use eventstore::{NarrowRequest, Source, StoreOptions, open_store};
 use futures::TryStreamExt;
-use operators::actors::{ActorRuns, ActorRunsExec, StreamMarks};
+use operators::actors::{ActorRuns, ActorRunsExec};
 use std::error::Error;
 use std::io::Write;
 use std::sync::Arc;
 use std::time::Instant;
 use tokio::task::JoinSet;
+
+/// The allocator of the `hogql` binary.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> std::result::Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
@@ -57,18 +61,14 @@ async fn plan(
     events: &[String],
     threads: usize,
 ) -> Result<Arc<dyn ExecutionPlan>> {
-    let request = NarrowRequest { events: Some(events.to_vec()), ..NarrowRequest::default() };
+    let marks = (0..events.len()).map(|place| 1 << place.min(63)).collect();
+    let request =
+        NarrowRequest { events: Some(events.to_vec()), marks, ..NarrowRequest::default() };
     let Some(scan) = source.narrow(&request, &context.state()).await? else {
         return datafusion::common::exec_err!("the store has merges: optimize it first");
     };
-    let streams = scan.layout().to_vec();
-    let mark = |event: &Option<Arc<str>>| {
-        let place = events.iter().position(|name| Some(name.as_str()) == event.as_deref());
-        place.map_or(0, |place| 1 << place)
-    };
-    let marks = streams.iter().map(|stream| mark(&stream.event)).collect();
-    let runs =
-        ActorRuns { streams, marks: StreamMarks::Constant(marks), first: 1, columns: Vec::new() };
+    let (streams, marks) = (scan.layout().to_vec(), scan.marks().clone());
+    let runs = ActorRuns { streams, marks, first: 1, columns: Vec::new() };
     Ok(Arc::new(ActorRunsExec::try_new(Arc::new(scan), runs, threads)?))
 }
 

@@ -19,7 +19,7 @@ pub trait RowBatch {
 pub enum Marks<'a> {
     /// The same ones in every row.
     All(u64),
-    /// Those of each row.
+    /// Those of each row. A row that has none is left out.
     Each(&'a [u64]),
 }
 
@@ -106,9 +106,10 @@ pub(super) fn uneven(batch: &impl RowBatch) -> Option<(&'static str, usize)> {
         .find(|(_, length)| *length != rows)
 }
 
-/// Whether the batch has a tie other than 0.
-pub(super) fn has_ties(batch: &impl RowBatch) -> bool {
-    batch.ties().is_some_and(|ties| ties.iter().fold(0, |all, tie| all | tie) != 0)
+/// How many bits the ties of the batch take.
+pub(super) fn tie_bits(batch: &impl RowBatch) -> u32 {
+    let all = batch.ties().unwrap_or_default().iter().fold(0, |all, tie| all | tie);
+    u32::BITS - all.leading_zeros()
 }
 
 /// The smallest and the largest time; there is one.
@@ -129,19 +130,15 @@ pub(super) fn time_range(times: &[i64]) -> (i64, i64) {
 /// The first row that belongs before the one in front of it; the columns are of one length.
 pub(super) fn disorder(batch: &impl RowBatch, ties: bool) -> Option<usize> {
     let (actors, times) = (batch.actors(), batch.times());
-    let next = |skip: usize| actors.iter().zip(times).skip(skip);
-    // Two words compare as one number: a subtraction that borrows. A way out of the loop would cost more than it saves.
-    let (mut bad, mut before) = (false, 0);
-    for (actor, time) in actors.iter().zip(times) {
-        let here = u128::from(*actor) << 64 | u128::from(time.cast_unsigned() ^ (1 << 63));
-        bad |= here < before;
-        before = here;
-    }
+    // A way out of the loop would cost more than it saves.
+    let pairs = actors.array_windows::<2>().zip(times.array_windows::<2>());
+    let mut bad = pairs.clone().fold(false, |bad, ([one, next], [time, later])| {
+        bad | (next < one) | ((next == one) & (later < time))
+    });
     if ties {
-        let order = batch.ties().unwrap_or_default();
-        let rows = |skip: usize| next(skip).zip(order.iter().skip(skip));
-        bad |= rows(0).zip(rows(1)).fold(false, |bad, (before, after)| {
-            bad | ((after.0 == before.0) & (after.1 < before.1))
+        let order = batch.ties().unwrap_or_default().array_windows::<2>();
+        bad |= pairs.zip(order).fold(false, |bad, (([one, next], [time, later]), [tie, other])| {
+            bad | ((next == one) & (later == time) & (other < tie))
         });
     }
     if !bad {

@@ -1,14 +1,15 @@
 //! A block of consecutive actors, from rows in streams to runs.
 
+use super::alone;
 use super::batch::{Marks, RowBatch};
 use super::deal::Deal;
 use super::given::Runs;
 use super::key::{Key, Layout};
 use super::ladder::Ladder;
 use super::leads::Leads;
-use super::pieces::{Part, Pieces};
+use super::pieces::{Part, Pieces, Rows};
 use super::spread::Beside;
-use super::stream::Stream;
+use super::stream::{Held, Stream};
 use super::ties::{Scratch, settle};
 
 /// Parts of a block up to which they are merged two by two. At 45 that took four fifths of the time of dealing them
@@ -62,6 +63,12 @@ impl Block {
         task: &Task<'_>,
         out: &mut Runs,
     ) {
+        if let [part] = self.parts.as_slice()
+            && let Some(stream) = streams.get(part.stream as usize)
+        {
+            alone::give(stream, part, task, out);
+            return;
+        }
         self.select(streams, task);
         let slots = if task.order.is_empty() { self.parts.len() } else { streams.len() };
         if self.parts.iter().all(|part| part.taken == 0) {
@@ -122,7 +129,7 @@ impl Block {
             self.climb(&mut desk.ladder, streams, task, out)
         } else {
             desk.deal.gather(streams, &self.parts, &self.pieces, &task.layout, task.span);
-            if self.ties_matter(streams) {
+            if task.layout.tie_bits == 0 && self.ties_matter(streams) {
                 self.settle_runs(&mut desk.deal, streams, task);
             }
             desk.deal.runs(task.layout.actor, given, &mut out.actors, &mut out.starts);
@@ -152,15 +159,12 @@ impl Block {
             let mut room = ladder.sequence(part.taken);
             for (held, rows) in self.pieces.of(stream, part) {
                 let (here, rest) = room.split_at_mut(rows.len());
-                let (layout, slot) = (*layout, part.slot);
-                rows.write(&held.batch, here, |actor, time| {
-                    K::new(actor.wrapping_sub(layout.actor), time, slot, &layout)
-                });
+                write(&rows, held, part.slot, layout, here);
                 room = rest;
             }
         }
         let keys = ladder.merge();
-        if self.ties_matter(streams) {
+        if layout.tie_bits == 0 && self.ties_matter(streams) {
             let stream = |slot: usize| {
                 self.parts.get(slot).and_then(|part| streams.get(part.stream as usize))
             };
@@ -173,16 +177,20 @@ impl Block {
 
     /// Whether two parts of one rank have rows with ties.
     fn ties_matter<B: RowBatch>(&self, streams: &[Stream<B>]) -> bool {
-        let stream = |part: &Part| streams.get(part.stream as usize);
-        let rank = |part: &Part| stream(part).map(|stream| stream.rank);
-        let has_ties = |part: &Part| {
-            stream(part).is_some_and(|stream| stream.within(&part.reach).any(|(held, _)| held.ties))
-        };
+        let rank = |part: &Part| streams.get(part.stream as usize).map(|stream| stream.rank);
         self.parts.len() > 1
-            && self.parts.iter().any(has_ties)
+            && tie_bits(streams, &self.parts) > 0
             // Parts are in no order when there are many; then they are likely to share ranks anyway.
             && (self.parts.len() > FEW
                 || self.parts.windows(2).any(|two| two.iter().map(rank).all(|r| r == rank(&two[0]))))
+    }
+
+    /// Bits of the ties that belong in keys: 0 without ties, or if ranks come before them.
+    pub(super) fn tie_bits<B: RowBatch>(&self, streams: &[Stream<B>]) -> u32 {
+        let rank = |part: &Part| streams.get(part.stream as usize).map(|stream| stream.rank);
+        let first = self.parts.first().and_then(rank);
+        let of_one_rank = self.parts.iter().all(|part| rank(part) == first);
+        if of_one_rank { tie_bits(streams, &self.parts) } else { 0 }
     }
 
     fn settle_runs<K: Key, B: RowBatch>(
@@ -213,8 +221,38 @@ impl Block {
     }
 }
 
+/// Writes the keys of rows.
+fn write<K: Key, B: RowBatch>(
+    rows: &Rows<'_>,
+    held: &Held<B>,
+    slot: u32,
+    layout: &Layout,
+    out: &mut [K],
+) {
+    let layout = *layout;
+    let key =
+        |actor: u32, time, beside| K::new(actor.wrapping_sub(layout.actor), time, beside, &layout);
+    match held.batch.ties() {
+        Some(ties) if layout.tie_bits > 0 => rows.write(&held.batch, out, |actor, time, row| {
+            key(actor, time, layout.beside(slot, ties.get(row).copied().unwrap_or(0)))
+        }),
+        _ => {
+            let beside = layout.beside(slot, 0);
+            rows.write(&held.batch, out, |actor, time, _| key(actor, time, beside));
+        }
+    }
+}
+
+/// Bits of the largest tie of the batches that the parts are in.
+fn tie_bits<B: RowBatch>(streams: &[Stream<B>], parts: &[Part]) -> u32 {
+    let batches = parts.iter().filter_map(|part| Some((streams.get(part.stream as usize)?, part)));
+    let bits = batches
+        .flat_map(|(stream, part)| stream.within(&part.reach).map(|(held, _)| held.tie_bits));
+    bits.max().unwrap_or(0)
+}
+
 /// Whether every row of a part leads.
-fn leads_throughout<B: RowBatch>(stream: &Stream<B>, part: &Part, first: u64) -> bool {
+pub(super) fn leads_throughout<B: RowBatch>(stream: &Stream<B>, part: &Part, first: u64) -> bool {
     stream
         .within(&part.reach)
         .all(|(held, _)| matches!(held.batch.marks(), Marks::All(marks) if marks & first != 0))

@@ -13,6 +13,16 @@ pub(super) struct Deal<K> {
     ends: Vec<u32>,
 }
 
+/// A row that is dealt out.
+struct Row<'a> {
+    actor: u32,
+    time: i64,
+    slot: u32,
+    /// The ties of its batch, of which its own has this number.
+    ties: &'a [u32],
+    number: usize,
+}
+
 impl<K: Key> Deal<K> {
     /// Deals out the rows of all parts and sorts each run. The keys hold no actors.
     pub(super) fn gather<B: RowBatch>(
@@ -30,17 +40,19 @@ impl<K: Key> Deal<K> {
         self.ends.clear();
         self.ends.resize(span + 1, 0);
         // Counted one place further on, so that the sums up to a place are where its rows start.
-        self.each(streams, parts, pieces, |ends, _, actor, _, _| {
-            ends[(actor - layout.actor) as usize + 1] += 1;
+        self.each(streams, parts, pieces, |ends, _, row| {
+            ends[(row.actor - layout.actor) as usize + 1] += 1;
         });
         let mut sum = 0;
         for end in &mut self.ends {
             sum += *end;
             *end = sum;
         }
-        self.each(streams, parts, pieces, |ends, keys, actor, time, slot| {
-            let end = &mut ends[(actor - layout.actor) as usize];
-            keys[*end as usize] = K::new(0, time, slot, layout);
+        let with_ties = layout.tie_bits > 0;
+        self.each(streams, parts, pieces, |ends, keys, row| {
+            let end = &mut ends[(row.actor - layout.actor) as usize];
+            let tie = if with_ties { row.ties.get(row.number).copied().unwrap_or(0) } else { 0 };
+            keys[*end as usize] = K::new(0, row.time, layout.beside(row.slot, tie), layout);
             *end += 1;
         });
         let mut rest = self.keys.as_mut_slice();
@@ -58,13 +70,16 @@ impl<K: Key> Deal<K> {
         streams: &[Stream<B>],
         parts: &[Part],
         pieces: &Pieces,
-        see: impl Fn(&mut [u32], &mut [K], u32, i64, u32),
+        see: impl Fn(&mut [u32], &mut [K], Row<'_>),
     ) {
         let (ends, keys) = (self.ends.as_mut_slice(), self.keys.as_mut_slice());
         for part in parts {
             let Some(stream) = streams.get(part.stream as usize) else { continue };
             for (held, rows) in pieces.of(stream, part) {
-                rows.each(&held.batch, |actor, time| see(ends, keys, actor, time, part.slot));
+                let (slot, ties) = (part.slot, held.batch.ties().unwrap_or_default());
+                rows.each(&held.batch, |actor, time, number| {
+                    see(ends, keys, Row { actor, time, slot, ties, number });
+                });
             }
         }
     }

@@ -1,4 +1,4 @@
-//! A row as one integer: actor, time and stream, in the order that rows have in a run.
+//! A row as one integer: actor, time, tie and stream, in the order that rows have in a run.
 
 /// Where the fields of a key are.
 #[derive(Debug, Clone, Copy, Default)]
@@ -9,6 +9,8 @@ pub(super) struct Layout {
     pub(super) time: i64,
     /// Bits of a time.
     pub(super) time_bits: u32,
+    /// Bits of a tie; 0 if the keys hold none.
+    pub(super) tie_bits: u32,
     /// Bits of a stream's place in the order.
     pub(super) slot_bits: u32,
 }
@@ -19,16 +21,35 @@ pub(super) const fn bits(most: u64) -> u32 {
 }
 
 impl Layout {
-    /// Room for these times and slots; the slots are numbers below `slots`.
+    /// Room for these times and slots, and for no ties; the slots are numbers below `slots`.
     pub(super) fn new(actor: u32, times: (i64, i64), slots: usize) -> Self {
         let span = times.1.wrapping_sub(times.0).cast_unsigned();
         let most = slots.saturating_sub(1) as u64;
-        Self { actor, time: times.0, time_bits: bits(span), slot_bits: bits(most) }
+        let (time_bits, slot_bits) = (bits(span), bits(most));
+        Self { actor, time: times.0, time_bits, tie_bits: 0, slot_bits }
+    }
+
+    /// The same with so many bits for ties, if keys with so many bits for actors have room for them.
+    pub(super) fn with_ties(self, tie_bits: u32, actor_bits: u32, narrow: bool) -> Self {
+        let most = if narrow { u64::BITS } else { u128::BITS } - 1;
+        let fits = actor_bits + self.low_bits() + tie_bits <= most;
+        Self { tie_bits: if fits { tie_bits } else { 0 }, ..self }
     }
 
     /// Bits below the actor.
     pub(super) const fn low_bits(&self) -> u32 {
-        self.time_bits + self.slot_bits
+        self.time_bits + self.tie_bits + self.slot_bits
+    }
+
+    /// Bits below the time.
+    const fn beside_bits(&self) -> u32 {
+        self.tie_bits + self.slot_bits
+    }
+
+    /// Slot and tie of a row as they stand below its time.
+    #[inline(always)]
+    pub(super) fn beside(&self, slot: u32, tie: u32) -> u64 {
+        u64::from(tie) << self.slot_bits | u64::from(slot)
     }
 
     const fn time_mask(&self) -> u64 {
@@ -40,8 +61,9 @@ impl Layout {
 pub(super) trait Key: Copy + Ord {
     /// Behind every row.
     const END: Self;
-    /// The key of a row; the actor is counted from the layout's.
-    fn new(actor: u32, time: i64, slot: u32, layout: &Layout) -> Self;
+    /// The key of a row; the actor is counted from the layout's, and what is beside the time is the layout's
+    /// [`beside`](Layout::beside).
+    fn new(actor: u32, time: i64, beside: u64, layout: &Layout) -> Self;
     /// The actor, counted from the layout's.
     fn actor(self, layout: &Layout) -> u32;
     /// The time.
@@ -58,10 +80,10 @@ impl Key for u64 {
     const END: Self = Self::MAX;
 
     #[inline(always)]
-    fn new(actor: u32, time: i64, slot: u32, layout: &Layout) -> Self {
+    fn new(actor: u32, time: i64, beside: u64, layout: &Layout) -> Self {
         let time = time.wrapping_sub(layout.time).cast_unsigned();
         // Up to 63 bits in all: neither shift leaves the word.
-        (Self::from(actor) << layout.low_bits()) | (time << layout.slot_bits) | Self::from(slot)
+        (Self::from(actor) << layout.low_bits()) | (time << layout.beside_bits()) | beside
     }
 
     #[inline(always)]
@@ -71,7 +93,7 @@ impl Key for u64 {
 
     #[inline(always)]
     fn time(self, layout: &Layout) -> i64 {
-        let time = (self >> layout.slot_bits) & layout.time_mask();
+        let time = (self >> layout.beside_bits()) & layout.time_mask();
         layout.time.wrapping_add(time.cast_signed())
     }
 
@@ -87,7 +109,7 @@ impl Key for u64 {
 
     #[inline(always)]
     fn ties(self, other: Self, layout: &Layout) -> bool {
-        (self ^ other) >> layout.slot_bits == 0
+        (self ^ other) >> layout.beside_bits() == 0
     }
 }
 
@@ -95,12 +117,12 @@ impl Key for u128 {
     const END: Self = Self::MAX;
 
     #[inline(always)]
-    fn new(actor: u32, time: i64, slot: u32, layout: &Layout) -> Self {
+    fn new(actor: u32, time: i64, beside: u64, layout: &Layout) -> Self {
         let time = time.wrapping_sub(layout.time).cast_unsigned();
-        // Up to 31 + 64 + 32 bits.
+        // Up to 127 bits in all.
         (Self::from(actor) << layout.low_bits())
-            | (Self::from(time) << layout.slot_bits)
-            | Self::from(slot)
+            | (Self::from(time) << layout.beside_bits())
+            | Self::from(beside)
     }
 
     #[inline(always)]
@@ -110,7 +132,7 @@ impl Key for u128 {
 
     #[inline(always)]
     fn time(self, layout: &Layout) -> i64 {
-        let time = (self >> layout.slot_bits) as u64 & layout.time_mask();
+        let time = (self >> layout.beside_bits()) as u64 & layout.time_mask();
         layout.time.wrapping_add(time.cast_signed())
     }
 
@@ -126,6 +148,6 @@ impl Key for u128 {
 
     #[inline(always)]
     fn ties(self, other: Self, layout: &Layout) -> bool {
-        (self ^ other) >> layout.slot_bits == 0
+        (self ^ other) >> layout.beside_bits() == 0
     }
 }

@@ -120,7 +120,7 @@ impl<B: RowBatch> RunMerger<B> {
     pub fn push(&mut self, stream: usize, batch: B) -> Result<(), RunError> {
         let (streams, done, places) = (self.streams.len(), self.is_done(), self.places);
         let target = self.streams.get_mut(stream).ok_or(RunError::NoStream { stream, streams })?;
-        let Some(held) = target.check(batch)? else { return Ok(()) };
+        let Some(held) = target.check(batch, streams == 1)? else { return Ok(()) };
         let rows = held.batch.actors().len();
         let numbered = if places { target.came() } else { 0 } + rows as u64;
         if numbered > u64::from(u32::MAX) {
@@ -314,9 +314,11 @@ impl<B: RowBatch> RunMerger<B> {
         let range = times.reduce(|all, one| (all.0.min(one.0), all.1.max(one.1)));
         let slots = if self.is_few() { parts.len() } else { self.streams.len() };
         let layout = Layout::new(first, range.unwrap_or_default(), slots);
+        let ties = self.block.tie_bits(&self.streams);
         let room = (u64::BITS - 1).checked_sub(layout.low_bits());
         if !self.is_few() {
-            return (layout, span as usize, room.is_some());
+            let narrow = room.is_some();
+            return (layout.with_ties(ties, 0, narrow), span as usize, narrow);
         }
         let fits = room.is_some_and(|room| bits(span - 1) <= room);
         let cut = room.filter(|room| !fits && *room >= FEW_ACTORS);
@@ -325,7 +327,8 @@ impl<B: RowBatch> RunMerger<B> {
             self.cut(u64::from(first) + span);
         }
         self.number_parts();
-        (layout, span as usize, fits || cut.is_some())
+        let narrow = fits || cut.is_some();
+        (layout.with_ties(ties, bits(span - 1), narrow), span as usize, narrow)
     }
 
     /// Few parts are put in order and numbered on their own: their numbers take fewer bits than those of all streams.

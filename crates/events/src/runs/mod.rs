@@ -33,6 +33,7 @@
 //!
 //! How a block of consecutive actors is merged depends on the number of streams that have rows of them:
 //!
+//! - one: they are given out as they are (`alone`);
 //! - few: each row becomes one integer (actor, time, stream) and the ordered streams are merged two by two without a
 //!   branch per row (`ladder`);
 //! - many: rows are dealt out to their actors by counting, then each run is sorted (`deal`).
@@ -40,6 +41,7 @@
 //! Both sort bare integers. What else belongs to a row is fetched afterwards: the rows of a stream come out in the
 //! order in which they went in, so a cursor per stream finds it (`spread`).
 
+mod alone;
 mod batch;
 mod block;
 mod deal;

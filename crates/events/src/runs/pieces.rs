@@ -56,13 +56,22 @@ impl Pieces {
         self.picks.clear();
     }
 
-    /// Takes all rows of a part.
+    /// Takes all rows of a part that have marks.
     pub(super) fn take<B: RowBatch>(&mut self, stream: &Stream<B>, part: &mut Part) {
         let start = self.pieces.len();
-        for ((_, rows), batch) in stream.within(&part.reach).zip(0..) {
-            self.pieces.push(Piece { batch, rows, picked: false });
+        for ((held, rows), batch) in stream.within(&part.reach).zip(0..) {
+            part.taken += match held.batch.marks() {
+                Marks::Each(marks) => {
+                    let has_mark = |row: usize| usize::from(marks[row] != 0);
+                    self.pick(batch, rows, has_mark)
+                }
+                Marks::All(_) => {
+                    let taken = rows.len();
+                    self.pieces.push(Piece { batch, rows, picked: false });
+                    taken
+                }
+            };
         }
-        part.taken = part.reach.rows;
         part.pieces = start..self.pieces.len();
     }
 
@@ -74,13 +83,17 @@ impl Pieces {
         base: u32,
         leads: &Leads,
     ) {
-        let start = self.pieces.len();
+        let (start, all) = (self.pieces.len(), leads);
         let few = leads.count() * SEARCH < part.reach.rows;
         for ((held, rows), batch) in stream.within(&part.reach).zip(0..) {
-            part.taken += if few {
-                self.search(held, batch, rows, base, leads)
-            } else {
-                self.pick(held, batch, rows, base, leads)
+            let actors = held.batch.actors();
+            let leads = |row: usize| leads.bit(actors[row].wrapping_sub(base));
+            part.taken += match held.batch.marks() {
+                Marks::All(_) if few => self.search(held, batch, rows, base, all),
+                Marks::All(_) => self.pick(batch, rows, leads),
+                Marks::Each(marks) => {
+                    self.pick(batch, rows, |row| leads(row) & usize::from(marks[row] != 0))
+                }
             };
         }
         part.pieces = start..self.pieces.len();
@@ -111,21 +124,15 @@ impl Pieces {
         taken
     }
 
-    fn pick<B: RowBatch>(
-        &mut self,
-        held: &Held<B>,
-        batch: u32,
-        rows: Range<usize>,
-        base: u32,
-        leads: &Leads,
-    ) -> usize {
+    /// Takes single rows of a batch: those for which `takes` gives 1 and not 0.
+    fn pick(&mut self, batch: u32, rows: Range<usize>, takes: impl Fn(usize) -> usize) -> usize {
         let start = self.picks.len();
         let mut taken = start;
         self.picks.resize(start + rows.len() + 1, 0);
         // Each row's number is written; the next one takes its place unless the row is taken.
-        for (actor, row) in held.batch.actors()[rows.clone()].iter().zip(rows.start as u32..) {
-            self.picks[taken] = row;
-            taken += leads.bit(actor.wrapping_sub(base));
+        for row in rows {
+            self.picks[taken] = row as u32;
+            taken += takes(row);
         }
         self.picks.truncate(taken);
         if taken > start {
@@ -166,39 +173,42 @@ impl Rows<'_> {
         }
     }
 
-    /// Hands out actor and time of each row.
+    /// Hands out actor and time of each row, and its number in the batch.
     #[inline(always)]
-    pub(super) fn each(&self, batch: &impl RowBatch, mut see: impl FnMut(u32, i64)) {
+    pub(super) fn each(&self, batch: &impl RowBatch, mut see: impl FnMut(u32, i64, usize)) {
         let (actors, times) = (batch.actors(), batch.times());
         match self {
             Self::All(rows) => {
-                let rows = actors[rows.clone()].iter().zip(&times[rows.clone()]);
-                rows.for_each(|(actor, time)| see(*actor, *time));
+                let columns = actors[rows.clone()].iter().zip(&times[rows.clone()]);
+                columns.zip(rows.clone()).for_each(|((actor, time), row)| see(*actor, *time, row));
             }
-            Self::Picked(rows) => {
-                rows.iter().for_each(|row| see(actors[*row as usize], times[*row as usize]))
-            }
+            Self::Picked(rows) => rows.iter().for_each(|row| {
+                let row = *row as usize;
+                see(actors[row], times[row], row);
+            }),
         }
     }
 
-    /// Writes what `make` makes of actor and time of each row.
+    /// Writes what `make` makes of actor and time of each row, and of its number in the batch.
     #[inline(always)]
     pub(super) fn write<K>(
         &self,
         batch: &impl RowBatch,
         out: &mut [K],
-        make: impl Fn(u32, i64) -> K,
+        make: impl Fn(u32, i64, usize) -> K,
     ) {
         let (actors, times) = (batch.actors(), batch.times());
         match self {
             Self::All(rows) => {
-                let rows = actors[rows.clone()].iter().zip(&times[rows.clone()]);
+                let columns = actors[rows.clone()].iter().zip(&times[rows.clone()]);
+                let columns = columns.zip(rows.clone());
                 out.iter_mut()
-                    .zip(rows)
-                    .for_each(|(out, (actor, time))| *out = make(*actor, *time));
+                    .zip(columns)
+                    .for_each(|(out, ((actor, time), row))| *out = make(*actor, *time, row));
             }
             Self::Picked(rows) => out.iter_mut().zip(*rows).for_each(|(out, row)| {
-                *out = make(actors[*row as usize], times[*row as usize]);
+                let row = *row as usize;
+                *out = make(actors[row], times[row], row);
             }),
         }
     }

@@ -1,6 +1,6 @@
 //! One ordered stream: its batches that still hold rows.
 
-use super::batch::{Marks, RowBatch, Spot, disorder, has_ties, spot, time_range, uneven};
+use super::batch::{Marks, RowBatch, Spot, disorder, spot, tie_bits, time_range, uneven};
 use super::error::RunError;
 use std::collections::VecDeque;
 
@@ -33,8 +33,8 @@ pub(super) struct Held<B> {
     pub(super) first: u64,
     /// The smallest and the largest time.
     pub(super) times: (i64, i64),
-    /// Whether a tie is not 0.
-    pub(super) ties: bool,
+    /// Bits of the ties.
+    pub(super) tie_bits: u32,
 }
 
 /// How much of a stream's buffered rows is below an actor.
@@ -55,7 +55,8 @@ impl<B: RowBatch> Stream<B> {
     }
 
     /// Checks the rows of a batch. An empty one is nothing.
-    pub(super) fn check(&self, batch: B) -> Result<Option<Held<B>>, RunError> {
+    /// `alone` says that there is no other stream, so that times need not fit in keys.
+    pub(super) fn check(&self, batch: B, alone: bool) -> Result<Option<Held<B>>, RunError> {
         let (stream, rows) = (self.number, batch.actors().len());
         if self.finished {
             return Err(RunError::Finished { stream });
@@ -64,7 +65,7 @@ impl<B: RowBatch> Stream<B> {
             return Err(RunError::Lengths { stream, actors: rows, column, found });
         }
         let Some(head) = spot(&batch, 0) else { return Ok(None) };
-        let ties = has_ties(&batch);
+        let tie_bits = tie_bits(&batch);
         let disorder = |row: usize, before: Option<Spot>, found: Option<Spot>| RunError::Order {
             stream,
             row: self.came + row as u64,
@@ -74,12 +75,12 @@ impl<B: RowBatch> Stream<B> {
         if self.last.is_some_and(|last| head < last) {
             return Err(disorder(0, self.last, Some(head)));
         }
-        if let Some(row) = self::disorder(&batch, ties) {
+        if let Some(row) = self::disorder(&batch, tie_bits > 0) {
             return Err(disorder(row, spot(&batch, row - 1), spot(&batch, row)));
         }
         self.check_marks(&batch)?;
-        let times = time_range(batch.times());
-        Ok(Some(Held { batch, first: self.came, times, ties }))
+        let times = if alone { (0, 0) } else { time_range(batch.times()) };
+        Ok(Some(Held { batch, first: self.came, times, tie_bits }))
     }
 
     /// Rows without a mark that the stream was not said to have.
@@ -90,6 +91,11 @@ impl<B: RowBatch> Stream<B> {
             _ if expected == u64::MAX => Ok(()),
             Marks::All(marks) if marks & !expected != 0 => error(self.came, marks),
             Marks::All(_) => Ok(()),
+            Marks::Each(marks)
+                if marks.iter().fold(0, |all, marks| all | marks) & !expected == 0 =>
+            {
+                Ok(())
+            }
             Marks::Each(marks) => {
                 match marks.iter().zip(self.came..).find(|(marks, _)| **marks & !expected != 0) {
                     Some((marks, row)) => error(row, *marks),
@@ -167,7 +173,7 @@ impl<B: RowBatch> Stream<B> {
         self.queue.get(number)
     }
 
-    /// Adds the ties of the buffered rows of an actor at a time.
+    /// Adds the ties of the buffered rows of an actor at a time that have marks.
     pub(super) fn ties_at(&self, actor: u32, time: i64, ties: &mut Vec<u32>) {
         let before = |held: &Held<B>| {
             let last = held.batch.actors().len().saturating_sub(1);
@@ -179,9 +185,13 @@ impl<B: RowBatch> Stream<B> {
             let rows = start..start + below(&actors[start..], u64::from(actor) + 1);
             let start = start + times[rows.clone()].partition_point(|found| *found < time);
             let end = start + times[start..rows.end].iter().take_while(|t| **t == time).count();
-            match held.batch.ties() {
-                Some(all) => ties.extend(&all[start..end]),
-                None => ties.resize(ties.len() + end - start, 0),
+            let all = held.batch.ties();
+            let tie = |row: usize| all.map_or(0, |ties| ties[row]);
+            match held.batch.marks() {
+                Marks::All(_) => ties.extend((start..end).map(tie)),
+                Marks::Each(marks) => {
+                    ties.extend((start..end).filter(|row| marks[*row] != 0).map(tie));
+                }
             }
             if end < actors.len() {
                 break;

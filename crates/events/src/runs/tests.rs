@@ -60,7 +60,10 @@ fn naive(streams: &[Made], first: u64) -> Vec<Row> {
     let mut rows = Vec::new();
     for (stream, made) in (0..).zip(streams) {
         for (number, (actor, time, tie, marks)) in (0..).zip(made.rows.iter().copied()) {
-            rows.push(Row { actor, time, rank: made.rank, tie, stream, number, marks });
+            // Batches of one row have the same marks throughout.
+            if made.alike || marks != 0 {
+                rows.push(Row { actor, time, rank: made.rank, tie, stream, number, marks });
+            }
         }
     }
     let leads = rows.iter().filter(|row| row.marks & first != 0);

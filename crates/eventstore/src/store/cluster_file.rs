@@ -4,7 +4,7 @@
 //! since every row group costs a footer entry for each column. A directory of the segments is in the footer.
 
 use super::parquet_out::{delta, written};
-use super::schema::{ORDINAL, POSITION, instant};
+use super::schema::{ORDINAL, POSITION, TIE, instant};
 use super::segments::{Segment, to_metadata};
 use crate::Error;
 use arrow::array::{ArrayRef, RecordBatch, StringArray, TimestampMicrosecondArray, UInt32Array};
@@ -39,6 +39,7 @@ const PAGE: usize = 256 << 10;
 pub(crate) struct Rows {
     pub(crate) ordinals: Vec<u32>,
     pub(crate) times: Vec<i64>,
+    pub(crate) ties: Vec<u32>,
     pub(crate) positions: Vec<u32>,
 }
 
@@ -59,6 +60,7 @@ impl<W: Write + Send> ClusterFileWriter<W> {
             Field::new(column::EVENT, DataType::Utf8, false),
             Field::new(ORDINAL, DataType::UInt32, false),
             Field::new(column::TIMESTAMP, instant(), false),
+            Field::new(TIE, DataType::UInt32, false),
             Field::new(POSITION, DataType::UInt32, false),
         ]));
         let writer = ArrowWriter::try_new(out, Arc::clone(&schema), Some(properties()));
@@ -113,6 +115,7 @@ fn batch(
         Arc::new(names),
         numbers(&rows.ordinals),
         Arc::new(TimestampMicrosecondArray::from(times).with_timezone("UTC")),
+        numbers(&rows.ties),
         numbers(&rows.positions),
     ];
     RecordBatch::try_new(SchemaRef::clone(schema), columns)
@@ -120,6 +123,7 @@ fn batch(
 }
 
 fn properties() -> WriterProperties {
+    // What orders rows: the event, the ordinal, the time, the tie.
     let sorted = (0..4).map(|column_idx| SortingColumn {
         column_idx,
         descending: false,

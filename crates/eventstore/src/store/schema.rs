@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 /// Number of a person in its bucket.
 pub(crate) const ORDINAL: &str = "ordinal";
+/// How many rows of the same person at the same microsecond stand before a row in its event file.
+pub(crate) const TIE: &str = "tie";
 /// Place of a row in its event file. Rows of a person at one microsecond stand there in order of arrival.
 pub(crate) const POSITION: &str = "position";
 /// The person of a row while it waits in a work file.

@@ -173,6 +173,7 @@ impl Writing {
         let place = file.place();
         let mut writer = ClusterFileWriter::new(file, place)?;
         let (places, starts) = ordered.by_event();
+        let ties = ordered.ties();
         for (event, bounds) in ordered.events.iter().zip(starts.windows(2)) {
             let [start, end] = bounds else { continue };
             let mut rows = Rows::default();
@@ -180,6 +181,7 @@ impl Writing {
                 let Some(row) = ordered.rows.get(*place as usize) else { continue };
                 rows.ordinals.push(row.ordinal);
                 rows.times.push(row.time);
+                rows.ties.push(ties.get(*place as usize).copied().unwrap_or_default());
                 rows.positions.push(*place);
             }
             writer.segment(event, &rows)?;

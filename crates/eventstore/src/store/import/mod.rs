@@ -309,7 +309,7 @@ fn kept_buckets(options: &ImportOptions, base: &Manifest) -> Result<u32, Error> 
 }
 
 /// Rows of a bucket that one more bucket is better than: so many fit in memory while they are put in order.
-const BUCKET_ROWS: u64 = 400_000;
+const BUCKET_ROWS: u64 = 800_000;
 
 /// Buckets of a new store: enough for eight at a time, and so many that none is large.
 fn usual_buckets(events: &Table) -> u32 {

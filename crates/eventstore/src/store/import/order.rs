@@ -47,6 +47,21 @@ pub(super) struct Ordered {
 }
 
 impl Ordered {
+    /// How many rows of the same person and time are before each row; empty if there are none.
+    pub(super) fn ties(&self) -> Vec<u32> {
+        if !self.has_ties {
+            return Vec::new();
+        }
+        let (mut before, mut tie) = (None, 0);
+        let tie_of = |row: &Narrow| {
+            let here = Some((row.ordinal, row.time));
+            tie = if before == here { tie + 1 } else { 0 };
+            before = here;
+            tie
+        };
+        self.rows.iter().map(tie_of).collect()
+    }
+
     /// Places of the rows by event, then in the order of the file: event `i` has those from `.1[i]` to `.1[i + 1]`.
     pub(super) fn by_event(&self) -> (Vec<u32>, Vec<usize>) {
         let mut starts = vec![0; self.events.len() + 1];

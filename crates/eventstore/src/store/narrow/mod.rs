@@ -1,22 +1,19 @@
 //! Narrow reading: who did something and when, in the order in which folds want it.
 //!
 //! Each partition of [`NarrowScanExec`] is an ordered stream, described by an [`OrderedStream`]: a segment of a cluster file,
-//! or, if further columns are asked for, all rows of an event file. Its columns are the ordinal, the time and what orders rows
-//! of one time, then those that were asked for. Files on this machine are read by the synchronous reader of `parquet`, without
-//! a task, a channel or a copy in between.
+//! or the rows of an event file. Its columns are the ordinal, the time and what orders rows of one time, then the marks of rows
+//! if streams hold several events, then those that were asked for. Files on this machine are read by the synchronous reader of
+//! `parquet`, without a task, a channel or a copy in between.
 
 mod actors;
+mod local;
+mod opened;
 mod read;
+mod shape;
 
 pub(super) use actors::{ActorScanExec, schema as actor_scan_schema};
 
-use super::schema::{ORDINAL, instant};
-use super::segments::{Segment, from_metadata};
-use crate::files::place;
-use crate::footers::told;
-use crate::lenient::reader_factory;
-use crate::parquet_file::RESTORE;
-use crate::parts::{Part, StoredFile};
+use super::schema::{ORDINAL, TIE, instant};
 use crate::table::FileTable;
 use crate::text::Columns;
 use crate::{Error, Source};
@@ -24,8 +21,6 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::catalog::Session;
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::common::{DataFusionError, Result, internal_err};
-use datafusion::datasource::listing::PartitionedFile;
-use datafusion::datasource::physical_plan::ParquetFileReaderFactory;
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::physical_expr::expressions::Column;
 use datafusion::physical_expr::{
@@ -37,36 +32,63 @@ use datafusion::physical_plan::{
     DisplayAs, DisplayFormatType, ExecutionPlan, Partitioning, PlanProperties,
 };
 use events::column;
-use events::layout::OrderedStream;
-use futures::{StreamExt, TryStreamExt};
-use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
-use parquet::arrow::async_reader::AsyncFileReader;
-use parquet::file::metadata::PageIndexPolicy;
+use events::layout::{OrderedStream, StreamMarks};
+use futures::TryStreamExt;
+use opened::{Opened, opened};
 use read::Stream;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::Arc;
 
 /// Footers read at the same time.
 const CONCURRENT: usize = 16;
 
+/// Which part of all rows events must have, in percent, for event files to be read faster than their clusters: there, rows of
+/// all events are read, but none have to be merged.
+const MOST: u64 = 50;
+
 /// What is read of a store.
 #[derive(Debug, Clone, Default)]
 pub struct NarrowRequest {
     /// Names of the events; all if not given, and then a stream holds the rows of all of them.
     pub events: Option<Vec<String>>,
+    /// What the rows of each of those events are marked with: [`NarrowScanExec::marks`] tells where the marks are. Given for
+    /// all of them or for none. With them, a stream may hold rows of other events, too, which have no marks; without them, and
+    /// without further columns, it holds one event.
+    pub marks: Vec<u64>,
     /// First microsecond that matters, since 1970-01-01 UTC. Rows before it may be given all the same.
     pub from: Option<i64>,
     /// The microsecond behind the last one that matters. Rows from it on may be given all the same.
     pub to: Option<i64>,
-    /// Further columns of the table of events. With any of them a stream holds the rows of several events: ask for `event` to
-    /// tell them apart.
+    /// Further columns of the table of events. With any of them a stream holds the rows of several events: ask for `event`, or
+    /// for marks, to tell them apart.
     pub columns: Vec<String>,
 }
 
 impl NarrowRequest {
     fn wants_times(&self, min: i64, max: i64) -> bool {
         self.from.is_none_or(|from| max >= from) && self.to.is_none_or(|to| min < to)
+    }
+
+    /// The marks of the events that are wanted: 1 if none were asked for. An event that is named twice has both its marks.
+    fn marks_of_events(&self) -> Option<HashMap<&str, u64>> {
+        let mut marks = HashMap::new();
+        for (number, event) in self.events.as_ref()?.iter().enumerate() {
+            let own = if self.marks.is_empty() { Some(1) } else { self.marks.get(number).copied() };
+            *marks.entry(event.as_str()).or_default() |= own.unwrap_or_default();
+        }
+        Some(marks)
+    }
+
+    fn check(&self) -> Result<()> {
+        let events = self.events.as_ref().map_or(0, Vec::len);
+        if !self.marks.is_empty() && self.marks.len() != events {
+            return internal_err!(
+                "marks of {} events, of which there are {events}",
+                self.marks.len()
+            );
+        }
+        Ok(())
     }
 }
 
@@ -83,13 +105,20 @@ impl Source {
     ) -> Result<Option<NarrowScanExec>> {
         let settled = self.events().filter(|events| events.schema.is_settled);
         let Some(events) = settled.filter(|_| self.store().is_some()) else { return Ok(None) };
+        request.check()?;
         let clusters = request.columns.is_empty() && request.events.is_some();
         let opening = Opening { request, clusters, ties: true };
-        NarrowScanExec::open(&events.table, &opening, session).await.map(Some)
+        let scan = NarrowScanExec::open(&events.table, &opening, session).await?;
+        if clusters && !request.marks.is_empty() && scan.has_most() {
+            let opening = Opening { clusters: false, ..opening };
+            return NarrowScanExec::open(&events.table, &opening, session).await.map(Some);
+        }
+        Ok(Some(scan))
     }
 }
 
 /// How a store is read.
+#[derive(Clone, Copy)]
 pub(super) struct Opening<'a> {
     pub(super) request: &'a NarrowRequest,
     /// From clusters, else from event files.
@@ -103,6 +132,9 @@ pub(super) struct Opening<'a> {
 pub struct NarrowScanExec {
     streams: Vec<Stream>,
     layout: Vec<OrderedStream>,
+    marks: StreamMarks,
+    /// Rows of the files that are read.
+    rows: u64,
     columns: Arc<Columns>,
     properties: Arc<PlanProperties>,
     metrics: ExecutionPlanMetricsSet,
@@ -122,16 +154,29 @@ impl NarrowScanExec {
             }
         }
         let files: Vec<Opened> =
-            futures::stream::iter(tasks).buffered(CONCURRENT).try_collect().await?;
-        let (mut streams, mut layout) = (Vec::new(), Vec::new());
+            futures::StreamExt::buffered(futures::stream::iter(tasks), CONCURRENT)
+                .try_collect()
+                .await?;
+        let rows = files.iter().map(|file| file.rows).sum();
+        let events = request.marks_of_events();
+        let (mut streams, mut layout, mut constant) = (Vec::new(), Vec::new(), Vec::new());
         for file in files {
-            let (of_file, described) = file.streams(request)?;
-            streams.extend(of_file);
-            layout.extend(described);
+            for (stream, described, marks) in file.streams(request, events.as_ref())? {
+                streams.push(stream);
+                layout.push(described);
+                constant.push(marks);
+            }
         }
-        let properties = Arc::new(properties(&schema(&columns.output), streams.len())?);
+        let has_marks = !opening.clusters && !request.marks.is_empty();
+        let marks = if has_marks {
+            StreamMarks::Column { index: MARKS, possible: constant }
+        } else {
+            StreamMarks::Constant(constant)
+        };
+        let schema = schema(&columns.output, has_marks);
+        let properties = Arc::new(properties(&schema, streams.len())?);
         let metrics = ExecutionPlanMetricsSet::new();
-        Ok(Self { streams, layout, columns, properties, metrics })
+        Ok(Self { streams, layout, marks, rows, columns, properties, metrics })
     }
 
     /// What each partition holds.
@@ -139,95 +184,18 @@ impl NarrowScanExec {
     pub fn layout(&self) -> &[OrderedStream] {
         &self.layout
     }
-}
 
-/// A file with its footer.
-struct Opened {
-    place: String,
-    bucket: u32,
-    /// What orders its rows among those of other files: imports in order.
-    rank: u32,
-    has_ties: bool,
-    rows: u64,
-    metadata: ArrowReaderMetadata,
-    /// Its segments; `None` if it is an event file.
-    segments: Option<Vec<Segment>>,
-    /// Where it is on this machine.
-    local: Option<std::path::PathBuf>,
-    file: PartitionedFile,
-    readers: Arc<dyn ParquetFileReaderFactory>,
-}
-
-impl Opened {
-    /// The streams of the file that are wanted, and what they hold.
-    fn streams(self, request: &NarrowRequest) -> Result<(Vec<Stream>, Vec<OrderedStream>)> {
-        let file = Arc::new(self);
-        let described = |event: Option<Arc<str>>, rows| OrderedStream {
-            bucket: file.bucket,
-            rank: file.rank,
-            event,
-            rows,
-        };
-        let Some(segments) = &file.segments else {
-            let stream = Stream::of_file(Arc::clone(&file), request.events.clone());
-            return Ok((vec![stream], vec![described(None, file.rows)]));
-        };
-        let wanted: Option<HashSet<&str>> =
-            request.events.as_ref().map(|events| events.iter().map(String::as_str).collect());
-        let (mut streams, mut layout) = (Vec::new(), Vec::new());
-        for segment in segments {
-            let is_wanted = wanted.as_ref().is_none_or(|wanted| wanted.contains(&*segment.event));
-            if is_wanted && request.wants_times(segment.min_time, segment.max_time) {
-                layout.push(described(Some(segment.event.as_str().into()), segment.rows));
-                streams.push(Stream::of_segment(Arc::clone(&file), segment)?);
-            }
-        }
-        Ok((streams, layout))
+    /// Which of the marks that were asked for rows have. 1 for all rows if none were.
+    #[must_use]
+    pub const fn marks(&self) -> &StreamMarks {
+        &self.marks
     }
-}
 
-impl fmt::Debug for Opened {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Opened").field("place", &self.place).finish_non_exhaustive()
+    /// Whether the streams have most rows of their files.
+    fn has_most(&self) -> bool {
+        let rows: u64 = self.layout.iter().map(|stream| stream.rows).sum();
+        u128::from(rows) * 100 >= u128::from(self.rows) * u128::from(MOST)
     }
-}
-
-/// Opens the clusters of an event file, or that file itself.
-async fn opened(
-    part: &Part,
-    file: &StoredFile,
-    opening: &Opening<'_>,
-    session: &dyn Session,
-) -> Result<Opened> {
-    let clusters = if opening.clusters { file.clusters.as_ref() } else { None };
-    let meta = clusters.unwrap_or(&file.meta);
-    let place = place(part.store.as_str(), &meta.location);
-    let store = session.runtime_env().object_store(&part.store)?;
-    let readers: Arc<dyn ParquetFileReaderFactory> = Arc::new(reader_factory(session, store));
-    let partitioned = PartitionedFile::new_from_meta(meta.clone());
-    let metrics = ExecutionPlanMetricsSet::new();
-    let mut reader: Box<dyn AsyncFileReader> =
-        readers.create_reader(0, partitioned.clone(), None, &metrics)?;
-    let options = ArrowReaderOptions::new().with_page_index_policy(PageIndexPolicy::Optional);
-    let metadata = ArrowReaderMetadata::load_async(&mut reader, options).await;
-    let metadata = metadata.map_err(|error| wrong(told(&place, &error, RESTORE)))?;
-    let footer = metadata.metadata().file_metadata();
-    let segments = clusters.map(|_| from_metadata(footer.key_value_metadata())).transpose();
-    let segments = segments.map_err(|error| wrong(error.at(&place).with_hint(RESTORE)))?;
-    let local = (part.store.as_str() == "file:///")
-        .then(|| std::path::PathBuf::from(format!("/{}", meta.location)));
-    Ok(Opened {
-        bucket: u32::try_from(file.ordinal).unwrap_or_default(),
-        rank: file.rank,
-        has_ties: file.has_ties && opening.ties,
-        rows: footer.num_rows().unsigned_abs(),
-        local: local.filter(|local| local.exists()),
-        place,
-        metadata,
-        segments,
-        file: partitioned,
-        readers,
-    })
 }
 
 /// An error of ours on its way through DataFusion.
@@ -235,16 +203,20 @@ fn wrong(error: Error) -> DataFusionError {
     DataFusionError::External(Box::new(error))
 }
 
-/// What orders rows of a person at one time: their place in the file.
-const TIE: &str = "tie";
+/// Where the marks of rows are, if rows of a stream have several.
+const MARKS: usize = 3;
 
-/// Columns of the scan: what orders rows, then what was asked for.
-fn schema(asked: &SchemaRef) -> SchemaRef {
+/// The name of that column.
+const MARKS_NAME: &str = "marks";
+
+/// Columns of the scan: what orders rows, perhaps their marks, then what was asked for.
+fn schema(asked: &SchemaRef, has_marks: bool) -> SchemaRef {
     let mut fields = vec![
         Field::new(ORDINAL, DataType::UInt32, false),
         Field::new(column::TIMESTAMP, instant(), false),
         Field::new(TIE, DataType::UInt32, false),
     ];
+    fields.extend(has_marks.then(|| Field::new(MARKS_NAME, DataType::UInt64, false)));
     let name = |name: &str| match name {
         column::TIMESTAMP => "asked.timestamp".to_owned(),
         name => name.to_owned(),
@@ -319,12 +291,12 @@ impl ExecutionPlan for NarrowScanExec {
     fn execute(
         &self,
         partition: usize,
-        context: Arc<TaskContext>,
+        _context: Arc<TaskContext>,
     ) -> Result<SendableRecordBatchStream> {
         let Some(stream) = self.streams.get(partition) else {
             return internal_err!("there is no stream {partition}");
         };
-        stream.execute(self.schema(), &self.columns, &context, &self.metrics, partition)
+        stream.execute(self.schema(), &self.columns, &self.metrics, partition)
     }
 
     fn metrics(&self) -> Option<MetricsSet> {

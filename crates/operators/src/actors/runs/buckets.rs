@@ -48,9 +48,9 @@ pub(super) fn deal(mut buckets: Vec<Bucket>, partitions: usize) -> Vec<Vec<Bucke
 
 #[cfg(test)]
 mod tests {
-    use super::super::request::StreamMarks;
     use super::*;
     use events::layout::OrderedStream;
+    use events::layout::StreamMarks;
 
     fn numbers(dealt: &[Vec<Bucket>]) -> Vec<Vec<u32>> {
         let numbers = |own: &Vec<Bucket>| own.iter().map(|bucket| bucket.number).collect();

@@ -3,7 +3,7 @@
 use super::buckets::{Bucket, deal, wanted};
 use super::merge::{Merge, Origin};
 use super::metrics::RunMetrics;
-use super::request::{ActorRuns, StreamMarks};
+use super::request::ActorRuns;
 use super::rows::{ORDINAL, TIE, TIME};
 use super::schema::{column, properties, schema};
 use datafusion::common::tree_node::TreeNodeRecursion;
@@ -18,6 +18,7 @@ use datafusion::physical_plan::{
     ChildrenPropertiesMode, DisplayAs, DisplayFormatType, ExecutionPlan, ExecutionPlanProperties,
     PlanProperties, ReplaceChildrenOptions,
 };
+use events::layout::StreamMarks;
 use std::fmt;
 use std::sync::Arc;
 

@@ -3,11 +3,11 @@
 use super::buckets::Bucket;
 use super::carried::Carried;
 use super::metrics::RunMetrics;
-use super::request::{ActorRuns, StreamMarks};
-use super::rows::{ArrowMarks, ArrowRows, marked, values};
+use super::request::ActorRuns;
+use super::rows::{ArrowMarks, ArrowRows, marks};
 use arrow::array::{ArrayRef, RecordBatch, TimestampMicrosecondArray, UInt64Array};
 use arrow::buffer::ScalarBuffer;
-use arrow::datatypes::{SchemaRef, UInt64Type};
+use arrow::datatypes::SchemaRef;
 use datafusion::common::{
     DataFusionError, Result, exec_datafusion_err, internal_datafusion_err, internal_err,
 };
@@ -17,6 +17,7 @@ use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::coop::make_cooperative;
 use datafusion::physical_plan::spill::get_record_batch_memory_size;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
+use events::layout::StreamMarks;
 use events::runs::{RunError, RunMerger, Runs, StreamOrder};
 use futures::TryStreamExt;
 use futures::stream::try_unfold;
@@ -189,13 +190,9 @@ impl Open {
     /// Hands rows to the merger, and tells how many bytes they take.
     fn push(&mut self, stream: usize, batch: &RecordBatch, runs: &ActorRuns) -> Result<usize> {
         let number = self.inputs.get(stream).map_or(0, |input| input.number);
-        let filtered;
-        let (batch, marks) = match &runs.marks {
-            StreamMarks::Constant(_) => (batch, ArrowMarks::All(runs.marks.of(number))),
-            StreamMarks::Column { index, .. } => {
-                filtered = marked(batch, *index)?;
-                (&filtered, ArrowMarks::Each(values::<UInt64Type>(&filtered, *index)?))
-            }
+        let marks = match &runs.marks {
+            StreamMarks::Constant(_) => ArrowMarks::All(runs.marks.of(number)),
+            StreamMarks::Column { index, .. } => marks(batch, *index)?,
         };
         if batch.num_rows() == 0 {
             return Ok(0);

@@ -39,7 +39,8 @@ mod metrics;
 #[cfg(test)]
 mod tests;
 
+pub use events::layout::StreamMarks;
 pub use exec::ActorRunsExec;
 pub use numbered::NumberedRunsExec;
-pub use request::{ActorRuns, StreamMarks};
+pub use request::ActorRuns;
 pub use sorted::{SortedRuns, sorted_runs};

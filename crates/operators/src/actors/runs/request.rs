@@ -4,7 +4,7 @@ use super::rows::{ORDINAL, TIE, TIME};
 use super::schema::{expect, instant};
 use arrow::datatypes::{DataType, Schema};
 use datafusion::common::{Result, internal_err};
-use events::layout::OrderedStream;
+use events::layout::{OrderedStream, StreamMarks};
 use events::runs::StreamOrder;
 
 /// The streams that runs are made of, and which runs are wanted.
@@ -18,33 +18,6 @@ pub struct ActorRuns {
     pub first: u64,
     /// Further columns of the input that come along with the rows.
     pub columns: Vec<usize>,
-}
-
-/// Which conditions the rows of ordered streams satisfy: a bit each.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum StreamMarks {
-    /// The same ones in all rows of a stream: those of each stream. No row is left out for having none.
-    Constant(Vec<u64>),
-    /// Those that a column of the input tells. Rows that satisfy none, or have NULL there, are left out.
-    Column {
-        /// The column, of type `UInt64`.
-        index: usize,
-        /// All marks that rows of each stream may have. A row with others is an error.
-        possible: Vec<u64>,
-    },
-}
-
-impl StreamMarks {
-    /// The marks that rows of a stream may have.
-    pub(super) fn of(&self, stream: usize) -> u64 {
-        self.all().get(stream).copied().unwrap_or_default()
-    }
-
-    fn all(&self) -> &[u64] {
-        match self {
-            Self::Constant(marks) | Self::Column { possible: marks, .. } => marks,
-        }
-    }
 }
 
 impl ActorRuns {

@@ -1,10 +1,8 @@
 //! Arrow batches as a merger takes them, in the buffers that they came in.
 
 use super::carried::Piece;
-use arrow::array::{Array, ArrowPrimitiveType, AsArray, RecordBatch, UInt64Array};
+use arrow::array::{Array, ArrowPrimitiveType, AsArray, RecordBatch};
 use arrow::buffer::ScalarBuffer;
-use arrow::compute::filter_record_batch;
-use arrow::compute::kernels::cmp::neq;
 use arrow::datatypes::{TimestampMicrosecondType, UInt32Type, UInt64Type};
 use datafusion::common::{Result, exec_err, internal_err};
 use events::runs::{Marks, RowBatch};
@@ -83,16 +81,15 @@ impl RowBatch for ArrowRows {
     }
 }
 
-/// The rows of a batch that have a mark in a column. NULL is none.
-pub(super) fn marked(batch: &RecordBatch, column: usize) -> Result<RecordBatch> {
+/// The marks in a column. NULL is none.
+pub(super) fn marks(batch: &RecordBatch, column: usize) -> Result<ArrowMarks> {
     let marks =
         batch.columns().get(column).and_then(|marks| marks.as_primitive_opt::<UInt64Type>());
     let Some(marks) = marks else { return internal_err!("there are no marks in column {column}") };
-    let has_mark = neq(marks, &UInt64Array::new_scalar(0))?;
-    if has_mark.true_count() == batch.num_rows() {
-        return Ok(batch.clone());
+    if marks.null_count() == 0 {
+        return Ok(ArrowMarks::Each(marks.values().clone()));
     }
-    Ok(filter_record_batch(batch, &has_mark)?)
+    Ok(ArrowMarks::Each(marks.iter().map(Option::unwrap_or_default).collect()))
 }
 
 /// The values of a column without NULLs.
