@@ -1,7 +1,16 @@
-//! Readers of Parquet files that look at a footer before they believe it.
+//! Readers of Parquet files that look at a footer before they believe it, and take the page index along with it where
+//! requests are dear.
 //!
 //! DataFusion's reader takes the length that a footer tells for true, and panics if it is not. Files of a source are
 //! looked into when it is opened; those of a store are not, as its manifest tells what is in them.
+//!
+//! It reads the page index whenever a filter may have a use for it, and forgets it with the query. In the cache of the
+//! runtime, where footers are, it is there for all queries. The cache's limit bounds both (`metadata_cache_limit`, 50 MiB
+//! if nobody says otherwise). Files of this machine are read as DataFusion has it: most queries do without the index, and
+//! it costs more to take apart than to read.
+//!
+//! What is read of a file at a time is one request where its parts are within a MiB of each other; `object_store` sees to
+//! that.
 
 use crate::Error;
 use crate::parquet_file::{CUT, GONE, RESTORE, keep_footer};
@@ -18,7 +27,7 @@ use object_store::{ObjectMeta, ObjectStore};
 use parquet::arrow::arrow_reader::ArrowReaderOptions;
 use parquet::arrow::async_reader::AsyncFileReader;
 use parquet::errors::ParquetError;
-use parquet::file::metadata::ParquetMetaData;
+use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -28,13 +37,19 @@ pub(crate) struct CheckedReaders {
     inner: CachedParquetFileReaderFactory,
     store: Arc<dyn ObjectStore>,
     cache: Arc<FileMetadataCache>,
+    /// Whether page indexes are taken along.
+    indexed: bool,
 }
 
 impl CheckedReaders {
-    /// Readers of files in `store` whose footers are kept in `cache`.
-    pub(crate) fn new(store: Arc<dyn ObjectStore>, cache: Arc<FileMetadataCache>) -> Self {
+    /// Readers of files in `store` whose footers are kept in `cache`, with their page indexes if those are `indexed`.
+    pub(crate) fn new(
+        store: Arc<dyn ObjectStore>,
+        cache: Arc<FileMetadataCache>,
+        indexed: bool,
+    ) -> Self {
         let inner = CachedParquetFileReaderFactory::new(Arc::clone(&store), Arc::clone(&cache));
-        Self { inner, store, cache }
+        Self { inner, store, cache, indexed }
     }
 }
 
@@ -49,7 +64,7 @@ impl ParquetFileReaderFactory for CheckedReaders {
         let meta = file.object_meta.clone();
         let inner = self.inner.create_reader(partition_index, file, metadata_size_hint, metrics)?;
         let (store, cache) = (Arc::clone(&self.store), Arc::clone(&self.cache));
-        Ok(Box::new(CheckedReader { inner, meta, store, cache }))
+        Ok(Box::new(CheckedReader { inner, meta, store, cache, indexed: self.indexed }))
     }
 }
 
@@ -59,6 +74,7 @@ struct CheckedReader {
     meta: ObjectMeta,
     store: Arc<dyn ObjectStore>,
     cache: Arc<FileMetadataCache>,
+    indexed: bool,
 }
 
 impl AsyncFileReader for CheckedReader {
@@ -80,14 +96,19 @@ impl AsyncFileReader for CheckedReader {
         let (store, cache) = (Arc::clone(&self.store), Arc::clone(&self.cache));
         let meta = self.meta.clone();
         async move {
-            let known = cache.get(&meta.location).is_some_and(|known| known.is_valid_for(&meta));
-            if !known {
-                let kept =
-                    keep_footer(meta.location.as_ref(), &meta, store.as_ref(), cache.as_ref())
-                        .await;
-                kept.map_err(|error| ParquetError::External(Box::new(error)))?;
+            // One that was kept without its index stays so: the index would be one more request, which this query may do
+            // without.
+            if cache.get(&meta.location).is_some_and(|known| known.is_valid_for(&meta)) {
+                return self.inner.get_metadata(options).await;
             }
-            self.inner.get_metadata(options).await
+            let kept = keep_footer(meta.location.as_ref(), &meta, store.as_ref(), cache.as_ref());
+            kept.await.map_err(|error| ParquetError::External(Box::new(error)))?;
+            if !self.indexed {
+                return self.inner.get_metadata(options).await;
+            }
+            let options = options.cloned().unwrap_or_default();
+            let options = options.with_page_index_policy(PageIndexPolicy::Optional);
+            self.inner.get_metadata(Some(&options)).await
         }
         .boxed()
     }

@@ -38,5 +38,5 @@ pub use source::{Source, SourceFile, Table};
 pub use store::{
     ColumnInfo, EventInfo, Health, ImportInfo, ImportOptions, ImportPhase, ImportProgress,
     ImportSummary, NarrowRequest, NarrowScanExec, OptimizeOptions, OptimizeSummary, StoreInfo,
-    StoreOptions, StoreVersion, TableInfo, import, info, open_store, optimize,
+    StoreOptions, StoreVersion, TableInfo, UnfinishedInfo, import, info, open_store, optimize,
 };

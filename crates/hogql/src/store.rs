@@ -4,6 +4,6 @@
 
 pub use eventstore::{
     ColumnInfo, EventInfo, Health, ImportInfo, ImportOptions, ImportPhase, ImportProgress,
-    ImportSummary, OptimizeOptions, OptimizeSummary, StoreInfo, StoreVersion, TableInfo, import,
-    info, optimize,
+    ImportSummary, OptimizeOptions, OptimizeSummary, StoreInfo, StoreVersion, TableInfo,
+    UnfinishedInfo, import, info, optimize,
 };

@@ -50,7 +50,8 @@ pub(crate) struct ImportArgs {
 pub(crate) struct OptimizeArgs {
     #[command(flatten)]
     pub(crate) place: PlaceArgs,
-    /// How long files that were replaced stay for readers of earlier versions: 30min, 1h, 7d; 0 removes them at once
+    /// How long files that were replaced stay for readers of earlier versions, and imports that broke off to be gone on
+    /// with: 30min, 1h, 7d; 0 removes them at once
     #[arg(long, value_name = "DURATION", default_value = "1h", value_parser = duration)]
     pub(crate) grace: i64,
     #[command(flatten)]

@@ -16,6 +16,10 @@ pub(crate) fn run(args: &InfoArgs) -> Result<(), Failure> {
         let info = store::info(&location, &source::environment()).await;
         info.map_err(|error| Failure::from_error(error.into()))
     })?;
-    let text = if args.json { format!("{}\n", json::of(&info)) } else { report::of(&info) };
+    let text = if args.json {
+        format!("{}\n", json::of(&info))
+    } else {
+        report::of(&info, source::clock())
+    };
     Ok(output::print(&text)?)
 }

@@ -53,10 +53,10 @@ fn options(args: &OptimizeArgs) -> OptimizeOptions {
 /// What happened. With a grace, files that were replaced are still there.
 fn told(summary: &OptimizeSummary, store: &str, grace: bool, took: Duration) -> String {
     let files = |files, bytes| format!("{} of {}", counted(files, "file"), HumanBytes(bytes));
-    let after = files(summary.files_after, summary.bytes_after);
     let mut lines = Vec::new();
     if summary.changed {
         let before = files(summary.files_before, summary.bytes_before);
+        let after = files(summary.files_after, summary.bytes_after);
         lines.push(format!(
             "{} of {store} rewritten (version {}): {after}, before {before}, {:.1} s",
             counted(summary.rows, "row"),
@@ -71,9 +71,17 @@ fn told(summary: &OptimizeSummary, store: &str, grace: bool, took: Duration) -> 
         }
     } else {
         lines.push(format!(
-            "{store} lies well as it is (version {}): {}, {after}",
+            "{store} lies well as it is (version {}): {}, {}",
             summary.version,
-            counted(summary.rows, "row")
+            counted(summary.store_rows, "row"),
+            files(summary.store_files, summary.store_bytes)
+        ));
+    }
+    if summary.given_up > 0 {
+        lines.push(format!(
+            "{} of {} removed: broken off, and nobody went on with it in time",
+            counted(summary.given_up, "work folder"),
+            HumanBytes(summary.given_up_bytes)
         ));
     }
     if summary.removed_files > 0 {
@@ -95,9 +103,11 @@ mod tests {
             files_after: 1,
             bytes_before: 2 << 20,
             bytes_after: 1 << 20,
-            removed_files: 0,
-            removed_bytes: 0,
+            store_rows: 5_000,
+            store_files: 3,
+            store_bytes: 4 << 20,
             changed: true,
+            ..OptimizeSummary::default()
         }
     }
 
@@ -116,14 +126,19 @@ mod tests {
     fn what_was_removed_is_told() {
         let summary = OptimizeSummary {
             changed: false,
+            rows: 0,
+            files_after: 0,
             removed_files: 2,
             removed_bytes: 1 << 10,
+            given_up: 1,
+            given_up_bytes: 3 << 20,
             ..summary()
         };
         let told = told(&summary, "s", true, Duration::ZERO);
         assert_eq!(
             told,
-            "s lies well as it is (version 4): 1,000 rows, 1 file of 1.00 MiB\n\
+            "s lies well as it is (version 4): 5,000 rows, 3 files of 4.00 MiB\n\
+             1 work folder of 3.00 MiB removed: broken off, and nobody went on with it in time\n\
              2 files of 1.00 KiB removed: no version that is kept needs them"
         );
     }

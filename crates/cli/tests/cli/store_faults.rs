@@ -91,6 +91,20 @@ fn an_import_that_finds_no_room_goes_on_when_there_is() {
         let partial = |file: &&PathBuf| text(file).ends_with(".partial");
         assert_eq!(files.iter().find(partial), None, "{kib}");
     }
+    let broken_off = info(&scene.store)["unfinished"].clone();
+    let work = &broken_off[0];
+    assert!(work["place"].as_str().is_some_and(|place| place.contains("import")), "{broken_off}");
+    assert_eq!(
+        (broken_off.as_array().map(Vec::len), &work["is_at_work"]),
+        (Some(1), &false.into())
+    );
+    assert!(work["bytes"].as_u64() > Some(1_000), "{broken_off}");
+    let report = run(["info", &scene.store]);
+    for told in
+        ["unfinished work", "ago", "hogql optimize removes it when nothing of it was written"]
+    {
+        assert!(report.answered().contains(told), "no `{told}` in: {}", report.text());
+    }
     let refused = limited(4, &["optimize", &scene.store]);
     assert_eq!(refused.code, Some(0), "there is nothing to write: {}", refused.stderr);
     run(args).answered();
@@ -105,6 +119,7 @@ fn an_import_that_finds_no_room_goes_on_when_there_is() {
         (&Value::from(2), &Value::from(0))
     );
     assert!(!Path::new(&scene.store).join("import").exists());
+    assert_eq!(holds["unfinished"], Value::Array(Vec::new()));
     // An optimize that finds no room changes nothing, and leaves nothing that the next one would not remove.
     let before = sums(&scene.store);
     told(&limited(16, &["optimize", &scene.store]), &[&scene.store]);

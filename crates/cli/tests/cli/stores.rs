@@ -159,7 +159,10 @@ fn optimize_changes_no_answer() {
     assert_eq!(info_after["health"]["abandoned_files"], Value::from(0));
     let again = run(["optimize", "--store", &stored.store, "--grace", "0"]);
     assert_eq!(again.answered(), "");
+    let (rows, table) = (count(&info_after["rows"]), &info_after["tables"][0]);
+    let told = format!("{},{:03} rows, {} files of ", rows / 1000, rows % 1000, table["files"]);
     assert!(again.stderr.contains("lies well as it is"), "{}", again.stderr);
+    assert!(again.stderr.contains(&told), "no `{told}` in: {}", again.stderr);
 }
 
 #[test]

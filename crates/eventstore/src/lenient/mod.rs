@@ -3,7 +3,6 @@
 //! Reading in place is strict, as an answer must not leave out rows in silence; an import writes down what it leaves out.
 //! Conversions are tried on whole batches, as they are in place. Only when one fails are its rows looked for.
 
-mod indexed;
 mod parquet;
 mod project;
 

@@ -3,7 +3,6 @@
 //! Columns are read as they are and converted here, as the conversions of DataFusion's reader fail as a whole. Text that is
 //! no UTF-8 fails in the reader itself; then the rest of the row group is read once more, with text as bytes.
 
-use super::indexed::{IndexedReaders, is_far};
 use super::project::{Sieve, Told, lenient_project};
 use crate::footers::{CheckedReaders, told};
 use crate::parquet_file::DAMAGED;
@@ -16,6 +15,7 @@ use datafusion::catalog::Session;
 use datafusion::common::{DataFusionError, Result, internal_err};
 use datafusion::datasource::listing::PartitionedFile;
 use datafusion::datasource::physical_plan::ParquetFileReaderFactory;
+use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::physical_plan::metrics::ExecutionPlanMetricsSet;
 use futures::TryStreamExt;
 use futures::stream::{StreamExt, try_unfold};
@@ -48,14 +48,17 @@ pub(crate) struct ParquetPiece {
     pub(crate) row_number: &'static str,
 }
 
-/// Opens Parquet files, whose footers are kept.
-pub(crate) fn reader_factory(
-    session: &dyn Session,
-    store: Arc<dyn ObjectStore>,
-) -> IndexedReaders<CheckedReaders> {
+/// Opens Parquet files, whose footers are kept: with their page indexes if the files are far away.
+pub(crate) fn reader_factory(session: &dyn Session, store: Arc<dyn ObjectStore>) -> CheckedReaders {
     let cache = session.runtime_env().cache_manager.get_file_metadata_cache();
-    let indexed = is_far(session, &store).then(|| Arc::clone(&cache));
-    IndexedReaders::new(CheckedReaders::new(store, cache), indexed)
+    let indexed = is_far(session, &store);
+    CheckedReaders::new(store, cache, indexed)
+}
+
+/// Whether a store is elsewhere: not the file system of this machine.
+fn is_far(session: &dyn Session, store: &Arc<dyn ObjectStore>) -> bool {
+    let here = session.runtime_env().object_store(ObjectStoreUrl::local_filesystem());
+    !here.is_ok_and(|here| Arc::ptr_eq(&here, store))
 }
 
 /// All rows that can be read, in order. The error is that of a file which cannot be read on.

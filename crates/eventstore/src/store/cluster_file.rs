@@ -34,6 +34,15 @@ const SLICE: usize = 65_536;
 /// Bytes of a page.
 const PAGE: usize = 256 << 10;
 
+/// Columns.
+const COLUMNS: u64 = 4;
+
+/// Chunks of columns that a file of so many rows has at most: a row group for each large segment, and one for the small
+/// ones on either side.
+pub(super) const fn most_chunks(rows: u64) -> u64 {
+    (2 * (rows / LARGE as u64) + 1) * COLUMNS
+}
+
 /// Rows of a segment, in order.
 #[derive(Debug, Default)]
 pub(crate) struct Rows {

@@ -3,9 +3,12 @@
 
 pub(crate) mod health;
 
-use super::files::Folder;
+use super::cluster_file;
+use super::files::{Folder, Listed};
+use super::import::unfinished::{Places, Unfinished};
 use super::manifest::{ImportRecord, Manifest};
 use super::open::{dictionary, found, pinned};
+use super::optimize::{named, words};
 use super::segments::from_metadata;
 use super::versions::Versions;
 use crate::Error;
@@ -16,7 +19,7 @@ use datafusion::execution::runtime_env::RuntimeEnv;
 use futures::{StreamExt, TryStreamExt};
 use health::{advice, count_unused, health};
 use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 /// What a store holds.
@@ -55,6 +58,9 @@ pub struct StoreInfo {
     pub health: Health,
     /// What was imported, in order.
     pub imports: Vec<ImportInfo>,
+    /// Imports and optimizes that were begun and are in no version. Those whose work folder is neither in the store nor, of
+    /// a store elsewhere, among the temporary files of this machine are not known.
+    pub unfinished: Vec<UnfinishedInfo>,
     /// What `optimize` would gain; empty if nothing.
     pub advice: Vec<String>,
 }
@@ -113,8 +119,8 @@ pub struct Health {
     pub retired_bytes: u64,
     /// Files of no version that is kept, such as an import leaves that was begun and never finished.
     ///
-    /// An import or optimize that is at work has such too. They are left out if its work folder is within the store, where
-    /// its journal tells them. Work folders themselves never count, nor do files that are not a store's.
+    /// An import or optimize that is at work, or may be gone on with, has such too: they are counted with it, in
+    /// [`StoreInfo::unfinished`], and not here. Nor do files count that are not a store's.
     pub abandoned_files: u64,
     /// Size of those.
     pub abandoned_bytes: u64,
@@ -137,6 +143,22 @@ pub struct ImportInfo {
     pub sources: u64,
 }
 
+/// An import or optimize that was begun and is in no version yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnfinishedInfo {
+    /// Its work folder.
+    pub place: String,
+    /// Whether a process is at it. If not, it broke off: the same command goes on with it, until an `optimize` finds that
+    /// nothing of it was written for the grace time and removes it.
+    pub is_at_work: bool,
+    /// Its files, in the work folder and in the store.
+    pub files: u64,
+    /// Size of those.
+    pub bytes: u64,
+    /// When the last of them was written, in microseconds since 1970-01-01 UTC.
+    pub written_at: i64,
+}
+
 /// Looks a store through: its current manifest, the footers of all event and cluster files, and which files are there.
 ///
 /// # Errors
@@ -150,11 +172,13 @@ pub async fn info(
     let manifest = pinned(&versions, None).await?;
     let contents = Contents::read(&folder, &manifest).await?;
     let properties = dictionary(&folder, &manifest).await?.len() as u64;
-    // The versions are asked for behind the listing, so that a file of a version made meanwhile is known.
+    // Work and versions are asked for behind the listing, so that a file of a version made meanwhile is known.
     let listing = folder.list("").await?;
+    let work = Places::new(&folder, None).unfinished();
     let kept = versions.all().await?;
+    let unfinished = unfinished(&work, &listing, &manifest);
     let mut health = health(&manifest);
-    count_unused(&mut health, &versions, &manifest, &kept, listing).await?;
+    count_unused(&mut health, &versions, &manifest, &kept, listing, &words(&work)).await?;
     let generations: BTreeSet<u64> = manifest.events.iter().map(|file| file.generation).collect();
     Ok(StoreInfo {
         location: folder.place(""),
@@ -174,7 +198,30 @@ pub async fn info(
         advice: advice(&manifest, &health),
         health,
         imports: manifest.imports.iter().map(import).collect(),
+        unfinished,
     })
+}
+
+/// Work that is not finished, with what it has written into the store and no version has.
+fn unfinished(work: &[Unfinished], listing: &[Listed], manifest: &Manifest) -> Vec<UnfinishedInfo> {
+    let named: HashSet<String> = named(manifest).collect();
+    let info = |work: &Unfinished| {
+        let outputs = work.outputs(listing).filter(|file| !named.contains(&file.path));
+        let none = UnfinishedInfo {
+            place: work.path.display().to_string(),
+            is_at_work: work.is_at_work(),
+            files: work.files,
+            bytes: work.bytes,
+            written_at: work.written,
+        };
+        outputs.fold(none, |info, file| UnfinishedInfo {
+            files: info.files + 1,
+            bytes: info.bytes + file.bytes,
+            written_at: info.written_at.max(file.modified),
+            ..info
+        })
+    };
+    work.iter().map(info).collect()
 }
 
 /// The tables with their sizes.
@@ -224,6 +271,19 @@ const OWN_COLUMNS: usize = 1;
 /// Bytes of a footer for each column of a row group, more than most need: a second request costs more than they do.
 const COLUMN_BYTES: usize = 256;
 
+/// Bytes of a line of the segment directory, of which a name is some twenty.
+const SEGMENT_BYTES: u64 = 72;
+
+/// Events by name whose lines are read along: most stores have fewer.
+const SEGMENTS: u64 = 2_000;
+
+/// Bytes that the footer of a cluster file of so many rows takes at most, unless names are long or very many. The manifest
+/// tells neither its row groups nor its segments.
+fn cluster_footer(rows: u64) -> u64 {
+    let chunks = cluster_file::most_chunks(rows).saturating_mul(COLUMN_BYTES as u64);
+    chunks.saturating_add(rows.min(SEGMENTS) * SEGMENT_BYTES)
+}
+
 /// What the footers of all event and cluster files tell.
 #[derive(Debug, Default)]
 struct Contents {
@@ -245,7 +305,11 @@ impl Contents {
                 let clusters = &file.clusters;
                 [
                     (found(folder, &file.path, file.bytes), expected, false),
-                    (found(folder, &clusters.path, clusters.bytes), 0, true),
+                    (
+                        found(folder, &clusters.path, clusters.bytes),
+                        cluster_footer(file.rows),
+                        true,
+                    ),
                 ]
             })
             .collect();

@@ -25,7 +25,9 @@ mod versions;
 
 pub use import::{ImportOptions, ImportPhase, ImportProgress, ImportSummary, import};
 
-pub use info::{ColumnInfo, EventInfo, Health, ImportInfo, StoreInfo, TableInfo, info};
+pub use info::{
+    ColumnInfo, EventInfo, Health, ImportInfo, StoreInfo, TableInfo, UnfinishedInfo, info,
+};
 pub use narrow::{NarrowRequest, NarrowScanExec};
 pub(crate) use open::ORDINAL_COLUMN;
 pub use open::{StoreOptions, open_store};

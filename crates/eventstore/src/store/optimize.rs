@@ -2,8 +2,9 @@
 
 use super::files::Folder;
 use super::import::rewrite::{overtaken, rewrite, worn};
-use super::import::{ImportOptions, ImportProgress, forget_optimizes};
-use super::info::health::{may_be_named, unfinished};
+use super::import::unfinished::{Places, Unfinished, give_up};
+use super::import::{ImportOptions, ImportProgress};
+use super::info::health::may_be_named;
 use super::manifest::{EventFile, Manifest};
 use super::open::pinned;
 use super::versions::{Versions, manifest_path};
@@ -24,7 +25,8 @@ pub struct OptimizeOptions {
     pub environment: HashMap<String, String>,
     /// The present, in microseconds since 1970-01-01 UTC.
     pub now: i64,
-    /// How long readers of an older version may need its files, in microseconds.
+    /// How long readers of an older version may need its files, and how long an import that broke off may be gone on with,
+    /// in microseconds.
     pub grace: i64,
     /// Bytes of memory that the rows on their way may take, together.
     pub memory: usize,
@@ -37,7 +39,7 @@ pub struct OptimizeOptions {
 }
 
 /// What was optimized.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OptimizeSummary {
     /// The newest version of the store.
     pub version: u64,
@@ -51,16 +53,26 @@ pub struct OptimizeSummary {
     pub bytes_before: u64,
     /// Bytes of the files that they became.
     pub bytes_after: u64,
+    /// Event rows of the newest version, written anew or not.
+    pub store_rows: u64,
+    /// Event files of it.
+    pub store_files: u64,
+    /// Bytes of them.
+    pub store_bytes: u64,
     /// Files removed, as no version needs them.
     pub removed_files: u64,
     /// Bytes of them.
     pub removed_bytes: u64,
+    /// Imports and optimizes that broke off and were gone on with by nobody: what was left to do them is removed.
+    pub given_up: u64,
+    /// Bytes of their work files. What they had written into the store is among the files removed.
+    pub given_up_bytes: u64,
     /// Whether rows were written anew.
     pub changed: bool,
 }
 
-/// Writes the worn buckets of a store anew, and removes the files that no reader needs. Readers of older versions keep
-/// working for the grace time.
+/// Writes the worn buckets of a store anew, and removes the files that no reader needs, nor an import that may go on.
+/// Readers of older versions keep working for the grace time.
 ///
 /// # Errors
 /// No store there, a file that cannot be read or written, another writer that was faster. The store stays as it was.
@@ -73,17 +85,7 @@ pub async fn optimize(
     let versions = Versions::new(folder);
     let base = pinned(&versions, None).await?;
     versions.may_follow(&base)?;
-    let mut summary = OptimizeSummary {
-        version: base.version,
-        rows: 0,
-        files_before: 0,
-        files_after: 0,
-        bytes_before: 0,
-        bytes_after: 0,
-        removed_files: 0,
-        removed_bytes: 0,
-        changed: false,
-    };
+    let mut summary = OptimizeSummary::default();
     let mut current = base;
     if !worn(&current).is_empty() {
         let done = match rewrite(&as_import(options), &versions, &current, progress).await {
@@ -98,7 +100,10 @@ pub async fn optimize(
     }
     current = forget(&versions, current, options).await?;
     summary.version = current.version;
-    (summary.removed_files, summary.removed_bytes) = clean(&versions, &current, options).await?;
+    summary.store_rows = current.events.iter().map(|file| file.rows).sum();
+    summary.store_files = current.events.len() as u64;
+    summary.store_bytes = current.events.iter().map(EventFile::all_bytes).sum();
+    clean(&versions, &current, options, &mut summary).await?;
     Ok(summary)
 }
 
@@ -155,18 +160,50 @@ async fn forget(
 /// How often a change is tried while others write.
 const RETRIES: usize = 5;
 
-/// Removes manifests whose time is over, then the files that no manifest names and that nobody is writing.
+/// Removes work that nobody has gone on with in time, manifests whose time is over, then the files that no manifest names
+/// and that nobody is writing.
 async fn clean(
     versions: &Versions,
     current: &Manifest,
     options: &OptimizeOptions,
-) -> Result<(u64, u64), Error> {
+    summary: &mut OptimizeSummary,
+) -> Result<(), Error> {
     let folder = versions.folder();
-    if let Some(work) = folder.local("import") {
-        forget_optimizes(&work, current.version)?;
+    // In this order: a file that is listed is of work that is known by its word, or was done by then and is in a version,
+    // or is nobody's.
+    let mut files = Vec::new();
+    for kind in KINDS {
+        files.extend(folder.list(kind).await?);
     }
-    // Asked for before the versions: what is done by now is in one of them, and what is not is known by its word.
-    let words = unfinished(folder, &folder.list("import").await?);
+    let mut work = Places::new(folder, options.work.as_deref()).unfinished();
+    work.iter_mut().for_each(|unfinished| unfinished.see(&files));
+    let given_up = give_up(&mut work, current.version, |written| is_over(written, options))?;
+    let words = words(&work);
+    let needed = needed(versions, current, options).await?;
+    files.retain(|file| {
+        !needed.contains(&file.path)
+            && may_be_named(&file.path, &words)
+            && is_over(file.modified, options)
+    });
+    folder.remove_all(&files.iter().map(|file| file.path.as_str()).collect::<Vec<_>>()).await?;
+    summary.removed_files = files.len() as u64;
+    summary.removed_bytes = files.iter().map(|file| file.bytes).sum();
+    summary.given_up = given_up.len() as u64;
+    summary.given_up_bytes = given_up.iter().map(|work| work.bytes).sum();
+    Ok(())
+}
+
+/// The words of work that is not finished: its files are in no version yet.
+pub(super) fn words(work: &[Unfinished]) -> Vec<String> {
+    work.iter().filter_map(|unfinished| unfinished.word.clone()).collect()
+}
+
+/// The files that somebody may still read. Manifests whose time is over are removed: nobody can ask for those versions.
+async fn needed(
+    versions: &Versions,
+    current: &Manifest,
+    options: &OptimizeOptions,
+) -> Result<BTreeSet<String>, Error> {
     let (mut needed, mut old) = (BTreeSet::new(), Vec::new());
     let mut follows = current.made_at;
     for version in versions.all().await?.into_iter().rev() {
@@ -181,39 +218,28 @@ async fn clean(
         follows = manifest.made_at;
         if is_old {
             old.push(manifest_path(version));
-        } else {
-            needed.extend(named(&manifest));
+            continue;
         }
+        needed.extend(named(&manifest));
+        // Their own time counts, and not that of the version: its readers do without them.
+        let retired = manifest.retired.iter().filter(|retired| !is_over(retired.since, options));
+        needed.extend(retired.map(|retired| retired.path.clone()));
     }
-    folder.remove_all(&old.iter().map(String::as_str).collect::<Vec<_>>()).await?;
-    let (mut files, mut bytes) = (0, 0);
-    for kind in KINDS {
-        let mut free = folder.list(kind).await?;
-        // Files of an import that is running, or that will go on, are not in a version yet.
-        free.retain(|file| {
-            !needed.contains(&file.path)
-                && may_be_named(&file.path, &words)
-                && is_over(file.modified, options)
-        });
-        folder.remove_all(&free.iter().map(|file| file.path.as_str()).collect::<Vec<_>>()).await?;
-        files += free.len() as u64;
-        bytes += free.iter().map(|file| file.bytes).sum::<u64>();
-    }
-    Ok((files, bytes))
+    versions.folder().remove_all(&old.iter().map(String::as_str).collect::<Vec<_>>()).await?;
+    Ok(needed)
 }
 
 /// Folders of files that manifests name.
 pub(super) const KINDS: [&str; 7] =
     ["events", "clusters", "persons", "tables", "properties", "rejects", "sides"];
 
-/// All files that a manifest names, but those that are retired.
+/// All files that readers of a version need. Those that it lists as retired are not among them.
 pub(super) fn named(manifest: &Manifest) -> impl Iterator<Item = String> {
     let events = manifest.events.iter().flat_map(EventFile::files).map(|(path, _)| path);
     let persons = manifest.persons.iter().map(|file| &file.path);
     let tables = manifest.tables.values().flatten().map(|file| &file.path);
     let rejects = manifest.imports.iter().filter_map(|import| import.rejects.as_ref());
     let sides = manifest.sides.values().map(|side| &side.path);
-    let retired = manifest.retired.iter().map(|retired| &retired.path);
     let all = events.chain(persons).chain(tables).chain(&manifest.properties);
-    all.chain(rejects).chain(sides).chain(retired).cloned().collect::<Vec<_>>().into_iter()
+    all.chain(rejects).chain(sides).cloned().collect::<Vec<_>>().into_iter()
 }

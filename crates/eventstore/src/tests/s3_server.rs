@@ -27,7 +27,7 @@ struct State {
     mood: Mood,
 }
 
-/// How the server treats puts of what is absent.
+/// How the server treats puts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mood {
     /// As S3 does.
@@ -36,6 +36,8 @@ pub(crate) enum Mood {
     Silent,
     /// It puts over what is there.
     Heedless,
+    /// What it puts into folders of this name is gone at once.
+    Losing(&'static str),
 }
 
 /// What a request is for.
@@ -115,7 +117,7 @@ impl Server {
         self.state().objects.keys().cloned().collect()
     }
 
-    /// Changes how it treats puts of what is absent.
+    /// Changes how it treats puts.
     pub(crate) fn be(&self, mood: Mood) {
         self.state().mood = mood;
     }
@@ -278,6 +280,9 @@ impl State {
         if is_new && self.mood != Mood::Heedless && self.objects.contains_key(key) {
             let message = "At least one of the pre-conditions you specified did not hold";
             return Some(refusal("412 Precondition Failed", "PreconditionFailed", message));
+        }
+        if matches!(self.mood, Mood::Losing(folder) if key.split('/').any(|part| part == folder)) {
+            return Some(done(""));
         }
         self.objects.insert(key.to_owned(), request.body.clone());
         if is_new && self.mood == Mood::Silent {

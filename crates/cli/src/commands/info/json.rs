@@ -23,6 +23,7 @@ pub(super) fn of(info: &StoreInfo) -> Value {
         "properties": info.properties,
         "health": health(info),
         "imports": imports(info),
+        "unfinished": unfinished(info),
         "advice": info.advice,
     })
 }
@@ -73,6 +74,19 @@ fn imports(info: &StoreInfo) -> Value {
         })
     });
     imports.collect()
+}
+
+fn unfinished(info: &StoreInfo) -> Value {
+    let unfinished = info.unfinished.iter().map(|work| {
+        json!({
+            "place": work.place,
+            "is_at_work": work.is_at_work,
+            "files": work.files,
+            "bytes": work.bytes,
+            "written_at": instant(work.written_at),
+        })
+    });
+    unfinished.collect()
 }
 
 /// `2024-03-01T10:00:00.000000Z`; nothing for what no calendar has.

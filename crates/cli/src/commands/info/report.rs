@@ -4,8 +4,9 @@ use crate::drawing;
 use crate::output::counted;
 use chrono::DateTime;
 use hoglet::store::{Health, StoreInfo};
-use indicatif::{HumanBytes, HumanCount};
+use indicatif::{HumanBytes, HumanCount, HumanDuration};
 use std::cmp::Reverse;
+use std::time::Duration;
 
 /// Columns that are listed: the largest ones.
 const COLUMNS: usize = 15;
@@ -19,8 +20,12 @@ const NAME: usize = 80;
 /// Imports that are listed: the last ones.
 const IMPORTS: usize = 5;
 
-/// All that people want to know of a store.
-pub(super) fn of(info: &StoreInfo) -> String {
+/// What to know of work that broke off.
+const BROKEN_OFF: &str = "the same command goes on with what broke off; hogql optimize removes it when nothing of it was \
+                          written for the time of its --grace\n";
+
+/// All that people want to know of a store at `now`.
+pub(super) fn of(info: &StoreInfo, now: i64) -> String {
     let parts = [
         summary(info),
         tables(info),
@@ -28,9 +33,10 @@ pub(super) fn of(info: &StoreInfo) -> String {
         events(info),
         layout(info),
         imports(info),
+        unfinished(info, now),
         advice(info),
     ];
-    parts.join("\n")
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n")
 }
 
 fn summary(info: &StoreInfo) -> String {
@@ -134,6 +140,23 @@ fn imports(info: &StoreInfo) -> String {
     drawing::listing(&names, rows.collect()) + &more(left, "earlier import")
 }
 
+/// Imports and optimizes that are not done; nothing if there are none.
+fn unfinished(info: &StoreInfo, now: i64) -> String {
+    if info.unfinished.is_empty() {
+        return String::new();
+    }
+    let rows = info.unfinished.iter().map(|work| {
+        let state = if work.is_at_work { "at work" } else { "broken off" };
+        let age = u64::try_from(now.saturating_sub(work.written_at)).unwrap_or_default();
+        let age = HumanDuration(Duration::from_micros(age));
+        let state = state.to_owned();
+        vec![work.place.clone(), state, number(work.files), size(work.bytes), format!("{age} ago")]
+    });
+    let names = ["unfinished work", "state", "files", "size", "last written"];
+    let broken_off = info.unfinished.iter().any(|work| !work.is_at_work);
+    drawing::listing(&names, rows.collect()) + if broken_off { BROKEN_OFF } else { "" }
+}
+
 fn advice(info: &StoreInfo) -> String {
     if info.advice.is_empty() {
         return "hogql optimize would gain nothing\n".to_owned();
@@ -142,7 +165,6 @@ fn advice(info: &StoreInfo) -> String {
     format!("hogql optimize would gain:\n{}", lines.collect::<String>())
 }
 
-/// `and 12 more columns`, if there are any.
 /// The beginning of a name, which may be of any length, with a mark if that is not all of it.
 fn brief(name: &str) -> String {
     match name.char_indices().nth(NAME) {
@@ -151,6 +173,7 @@ fn brief(name: &str) -> String {
     }
 }
 
+/// `and 12 more columns`, if there are any.
 fn more(left: usize, of: &str) -> String {
     match left as u64 {
         0 => String::new(),

@@ -71,9 +71,17 @@ impl ChunkWriter {
         Ok(place)
     }
 
-    /// Hands everything to the system and tells the file's length.
+    /// Hands everything to the system and tells the file's length. It need not outlast this process.
     pub(super) fn finish(mut self) -> Result<u64, Error> {
         self.file.flush().map_err(|error| unwritable(&self.path, &error))?;
+        Ok(self.offset.unsigned_abs())
+    }
+
+    /// Brings everything to the disk and tells the file's length: a journal may name it from now on.
+    pub(super) fn finish_to_stay(mut self) -> Result<u64, Error> {
+        // The folder is not synced: a file that is gone after a power cut is missed, one that is torn is not.
+        let written = self.file.flush().and_then(|()| self.file.get_ref().sync_data());
+        written.map_err(|error| unwritable(&self.path, &error))?;
         Ok(self.offset.unsigned_abs())
     }
 

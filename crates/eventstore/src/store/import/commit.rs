@@ -9,9 +9,10 @@ use super::output::Output;
 use super::people::fingerprint;
 use super::reading::told;
 use super::spill::{PARTS, canonical, identity_part};
+use super::there::Placed;
 use super::work::Bucket;
 use super::{
-    Import, ImportPhase, ImportProgress, ImportSummary, Tell, merges, most_frequent, tables,
+    Import, ImportPhase, ImportProgress, ImportSummary, Tell, merges, most_frequent, tables, there,
 };
 use crate::Error;
 use crate::store::dictionary::Dictionary;
@@ -38,10 +39,23 @@ pub(super) struct Written {
     pub(super) generation: u64,
     pub(super) buckets: Vec<Bucket>,
     tables: BTreeMap<String, Vec<TableFile>>,
-    pub(super) properties: String,
-    rejects: Option<String>,
+    pub(super) properties: Placed,
+    rejects: Option<Placed>,
     pub(super) shreds: Vec<Shred>,
     duplicates: u64,
+}
+
+impl Written {
+    /// All files that the version is to name, with their sizes.
+    pub(super) fn files(&self) -> Vec<Placed> {
+        let tables = self.tables.values().flatten();
+        let tables = tables.map(|file| (file.path.clone(), file.bytes));
+        let mut files: Vec<Placed> = self.buckets.iter().flat_map(there::files).collect();
+        files.extend(tables);
+        files.push(self.properties.clone());
+        files.extend(self.rejects.clone());
+        files
+    }
 }
 
 /// A window's share of a thread's memory; the rest is for the slices of it that are on their way, and for the writer.
@@ -177,7 +191,7 @@ async fn write_buckets(
     // What was written behind another version has ordinals that may be taken.
     let mut done = std::mem::take(&mut import.work.buckets);
     done.retain(|done| done.follows == writing.follows);
-    done = still_there(import, done).await?;
+    done = there::whole(import.versions.folder(), done).await?;
     let is_done: BTreeSet<u32> = done.iter().map(|bucket| bucket.bucket).collect();
     let mut parts = parts(import);
     let rows = import.work.units.values().map(|unit| unit.spilled.rows).sum();
@@ -221,28 +235,6 @@ async fn write_buckets(
     Ok(done)
 }
 
-/// The buckets of which all files are there: somebody may have tidied up while the import rested.
-async fn still_there(import: &Import<'_>, done: Vec<Bucket>) -> Result<Vec<Bucket>, Error> {
-    if done.is_empty() {
-        return Ok(done);
-    }
-    let events = done.iter().flat_map(|bucket| &bucket.events).flat_map(EventFile::files);
-    let persons = done.iter().filter_map(|bucket| bucket.persons.as_ref()).map(|file| &file.path);
-    let paths = events.map(|(path, _)| path).chain(persons);
-    let folders: BTreeSet<&str> = paths.filter_map(|path| Some(path.rsplit_once('/')?.0)).collect();
-    let mut there = HashMap::new();
-    for folder in folders {
-        let files = import.versions.folder().list(folder).await?;
-        there.extend(files.into_iter().map(|file| (file.path, file.bytes)));
-    }
-    let has = |path: &String, bytes: u64| there.get(path) == Some(&bytes);
-    let is_whole = |bucket: &Bucket| {
-        bucket.events.iter().flat_map(EventFile::files).all(|(path, bytes)| has(path, bytes))
-            && bucket.persons.iter().all(|file| has(&file.path, file.bytes))
-    };
-    Ok(done.into_iter().filter(is_whole).collect())
-}
-
 /// Chunks by bucket: by month, then as they were spilled.
 fn parts(import: &Import<'_>) -> BTreeMap<u32, Vec<Part>> {
     let mut parts: BTreeMap<u32, Vec<Part>> = BTreeMap::new();
@@ -283,7 +275,7 @@ async fn write_dictionary(
     output: &Output,
     generation: u64,
     fresh: Dictionary,
-) -> Result<String, Error> {
+) -> Result<Placed, Error> {
     let folder = import.versions.folder();
     let mut dictionary = match base {
         Some(base) => open::dictionary(folder, base).await?,
@@ -296,8 +288,9 @@ async fn write_dictionary(
     let bytes =
         serde_json::to_vec(&dictionary).map_err(|error| Error::internal(error.to_string()))?;
     let path = output.path("properties", generation, "properties.json");
+    let length = bytes.len() as u64;
     folder.write(&path, bytes).await?;
-    Ok(path)
+    Ok((path, length))
 }
 
 /// Gathers the rows that were not taken in one file of the store.
@@ -305,7 +298,7 @@ async fn write_rejects(
     import: &Import<'_>,
     output: &Output,
     generation: u64,
-) -> Result<Option<String>, Error> {
+) -> Result<Option<Placed>, Error> {
     let rejected = import.work.units.values().filter(|unit| unit.rejected > 0);
     let files: Vec<PathBuf> = rejected.map(|unit| import.work.rejects(unit.number)).collect();
     if files.is_empty() {
@@ -321,8 +314,7 @@ async fn write_rejects(
         }
         output.finish(file)
     });
-    let (path, _) = task.await.map_err(|error| Error::internal(error.to_string()))??;
-    Ok(Some(path))
+    task.await.map_err(|error| Error::internal(error.to_string()))?.map(Some)
 }
 
 /// Commits what was written; `None` if another writer was faster.
@@ -331,14 +323,8 @@ pub(super) async fn commit(
     base: Option<&Manifest>,
     written: Written,
 ) -> Result<Option<ImportSummary>, Error> {
+    there::check(import.versions.folder(), &written.files()).await?;
     let Written { generation, buckets, tables, properties, rejects, shreds, duplicates } = written;
-    let count = buckets.len();
-    let buckets = still_there(import, buckets).await?;
-    if buckets.len() < count {
-        return Err(Error::data("another process has removed files of this import before it ended")
-            .at(import.versions.folder().place(""))
-            .with_hint("run the same import again, which writes them anew; let `hogql optimize` wait for it, or give it a longer --grace"));
-    }
     let mut next = match base {
         Some(base) => base.clone(),
         None => Manifest::empty(concat!("hogql ", env!("CARGO_PKG_VERSION")), import.plan.buckets),
@@ -371,7 +357,7 @@ pub(super) async fn commit(
         persons_generation: of(TableKind::Persons).or(next.applied.persons_generation),
         overrides_generation: of(TableKind::Overrides).or(next.applied.overrides_generation),
     };
-    let old = next.properties.replace(properties);
+    let old = next.properties.replace(properties.0);
     let since = base.map_or(import.options.now, |base| base.made_at.max(import.options.now));
     next.retired.extend(old.map(|path| Retired { path, since }));
     next.version = base.map_or(1, |base| base.version + 1);
@@ -379,6 +365,7 @@ pub(super) async fn commit(
     next.by = concat!("hogql ", env!("CARGO_PKG_VERSION")).to_owned();
     next.next_generation = generation + 1;
     summary.version = next.version;
+    let rejects = rejects.map(|(path, _)| path);
     summary.rejects = rejects.as_ref().map(|path| import.versions.folder().place(path));
     next.imports.push(record(import, generation, &summary, rejects));
     Ok(match import.versions.commit(&next).await? {

@@ -6,9 +6,10 @@
 //! 3. *Writing*: bucket by bucket the persons get ordinals and the rows their order, in event files and in clusters.
 //! 4. The new version is committed. Until then the store is as it was.
 //!
-//! Memory is bounded by the rows that a thread gathers before it spills them and by the window of a bucket that is put in
-//! order at a time, whatever the size of the source; and by the distinct ids of the persons and overrides tables, 48 bytes
-//! each. What is done stands in a journal, so that the same import goes on after a crash.
+//! Memory is bounded by the rows that a thread gathers before it spills them and by the window of a file that is written at
+//! a time, whatever the size of the source; by the persons of a bucket, and 32 bytes for each row of a file, whose order is
+//! decided as a whole; and by the distinct ids of the persons and overrides tables, 48 bytes each. What is done stands in a
+//! journal, so that the same import goes on after a crash.
 
 mod bucket;
 mod chunk;
@@ -24,10 +25,11 @@ pub(crate) mod rejects;
 pub(super) mod rewrite;
 mod spill;
 mod tables;
+mod there;
+pub(super) mod unfinished;
 mod work;
 
 pub(crate) use finish::{Kept, Shred};
-pub(super) use work::forget_optimizes;
 
 use super::files::{Folder, token};
 use super::manifest::{MOST_BUCKETS, Manifest};
@@ -44,6 +46,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use unfinished::Places;
 use work::{Begun, Work};
 
 /// What is imported, and where to.
@@ -268,23 +271,14 @@ impl<'a> Import<'a> {
     }
 }
 
-/// The work folder of an import: in the store if that is on this machine.
+/// The work folder of an import.
 fn open_work(
     options: &ImportOptions,
     folder: &Folder,
     fingerprint: &str,
     buckets: u32,
 ) -> Result<Work, Error> {
-    // Elsewhere imports of one source into several stores must not meet.
-    let name = || {
-        let store = reading::fnv(0, folder.place("").as_bytes());
-        format!("hoglet-import-{store:016x}-{fingerprint}")
-    };
-    let place = match (&options.work, folder.local(&format!("import/{fingerprint}"))) {
-        (Some(work), _) => work.join(name()),
-        (None, Some(place)) => place,
-        (None, None) => std::env::temp_dir().join(name()),
-    };
+    let place = Places::new(folder, options.work.as_deref()).of(fingerprint);
     Work::open(&place, Begun::new(buckets, token()))
 }
 
@@ -308,7 +302,9 @@ fn kept_buckets(options: &ImportOptions, base: &Manifest) -> Result<u32, Error> 
     }
 }
 
-/// Rows of a bucket that one more bucket is better than: so many fit in memory while they are put in order.
+/// Rows of a bucket from which on one more bucket is better. Whole rows go through windows, however many a bucket has; what
+/// is held of all of them while a bucket is written are its persons, and of a file's rows who, when and where. More buckets
+/// make that less for each thread, and give more threads something to do.
 const BUCKET_ROWS: u64 = 800_000;
 
 /// Buckets of a new store: enough for eight at a time, and so many that none is large.

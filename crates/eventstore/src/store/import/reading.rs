@@ -202,14 +202,16 @@ fn stored_columns(import: &Import<'_>) -> Vec<usize> {
     names.filter_map(|name| schema.index_of(name).ok()).collect()
 }
 
-/// Reads one piece.
+/// Reads one piece. When this returns its files are on the disk, as the journal is to name them.
 async fn unit(
     reading: Arc<Reading>,
     piece: Piece,
     spill: PathBuf,
     rejects: PathBuf,
 ) -> Result<Unit, Error> {
-    let file = File::create(&rejects).map_err(|error| chunk::unwritable(&rejects, &error))?;
+    let unwritable = |error: std::io::Error| chunk::unwritable(&rejects, &error);
+    let file = File::create(&rejects).map_err(unwritable)?;
+    let written = file.try_clone().map_err(unwritable)?;
     let sink = Arc::new(Rejects::new(rejects.display().to_string(), file));
     let state = reading.context.state();
     let table = &reading.events.table;
@@ -230,11 +232,15 @@ async fn unit(
     }
     let spilled = writer.finish()?;
     sink.finish()?;
-    let rejected = sink.count();
-    if rejected == 0 {
-        std::fs::remove_file(&rejects).map_err(|error| chunk::unwritable(&rejects, &error))?;
-    }
-    Ok(Unit { number: piece.number, spilled, rejected, reasons: sink.by_reason() })
+    let (rejected, reasons) = (sink.count(), sink.by_reason());
+    let rejected_bytes = if rejected == 0 {
+        std::fs::remove_file(&rejects).map_err(unwritable)?;
+        0
+    } else {
+        let length = written.sync_data().and_then(|()| written.metadata());
+        length.map_err(unwritable)?.len()
+    };
+    Ok(Unit { number: piece.number, spilled, rejected, rejected_bytes, reasons })
 }
 
 /// An error of ours as it is, any other as one of the data.

@@ -8,7 +8,7 @@ use super::people::People;
 use super::reading::{Units, fnv, told};
 use super::spill::Plan;
 use super::work::{Bucket, OPTIMIZE};
-use super::{Import, ImportOptions, Tell, commit, open_work, stopped};
+use super::{Import, ImportOptions, Tell, commit, open_work, stopped, there};
 use crate::Error;
 use crate::store::manifest::{Applied, Manifest, Retired};
 use crate::store::versions::{Committed, Versions};
@@ -89,8 +89,9 @@ pub(in crate::store) async fn rewrite(
     if options.cancelled.load(Ordering::Relaxed) {
         return Err(stopped());
     }
+    there::check(import.versions.folder(), &written.files()).await?;
     let mut rewritten = follow(base, &buckets, written.buckets, options.now);
-    rewritten.next.properties = Some(written.properties);
+    rewritten.next.properties = Some(written.properties.0);
     rewritten.next.next_generation = written.generation + 1;
     for shred in written.shreds {
         if !rewritten.next.shredded.contains(&shred.at) {

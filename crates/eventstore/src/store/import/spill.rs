@@ -134,7 +134,7 @@ impl<'a> Spill<'a> {
         if self.bytes >= GATHERED { self.flush() } else { Ok(()) }
     }
 
-    /// Writes what is left, and the lists of persons and identities.
+    /// Writes what is left, and the lists of persons and identities. All of it is on the disk then.
     pub(super) fn finish(mut self) -> Result<Spilled, Error> {
         self.flush()?;
         for (bucket, persons) in std::mem::take(&mut self.persons) {
@@ -147,7 +147,7 @@ impl<'a> Spill<'a> {
                 self.spilled.identities.push((part, self.writer.write_bytes(&identities)?));
             }
         }
-        self.spilled.bytes = self.writer.finish()?;
+        self.spilled.bytes = self.writer.finish_to_stay()?;
         Ok(self.spilled)
     }
 

@@ -1,8 +1,8 @@
 //! The work folder of an import: what is done already, so that an interrupted import goes on where it stopped.
 //!
-//! Every finished part of the work is a line of `journal.jsonl`; a line that was cut off by a crash is ignored, and so is one
-//! whose files are not as long as it says. The folder's name is made of the sources and options, so another import never
-//! finds it.
+//! Every finished part of the work is a line of `journal.jsonl`, written when its files are on the disk. A line that was
+//! cut off by a crash is ignored, and so is one whose files are not as long as it says. The folder's name is made of the
+//! sources and options, so another import never finds it.
 
 use super::chunk::unwritable;
 use super::spill::Spilled;
@@ -15,9 +15,10 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 /// Raised when work files change: others are not gone on with.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// A line of the journal.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -44,6 +45,8 @@ pub(super) struct Unit {
     pub(super) number: usize,
     pub(super) spilled: Spilled,
     pub(super) rejected: u64,
+    /// Length of the file of the rows that are not taken.
+    pub(super) rejected_bytes: u64,
     pub(super) reasons: BTreeMap<String, u64>,
 }
 
@@ -137,12 +140,14 @@ impl Work {
         self.folder.join(name)
     }
 
-    /// Notes that a unit is spilled.
+    /// Notes that a unit is spilled. Its files must be on the disk: the system may write this line before what they hold,
+    /// and after a power cut their lengths alone do not tell whether it came to that.
     pub(super) fn unit_done(&self, unit: Unit) -> Result<(), Error> {
         self.note(&Line::Unit(unit))
     }
 
-    /// Notes that a bucket is written.
+    /// Notes that a bucket is written; its files, too, are on the disk by then. The line itself need not be: without it the
+    /// work is done again.
     pub(super) fn bucket_done(&self, bucket: Bucket) -> Result<(), Error> {
         self.note(&Line::Bucket(Box::new(bucket)))
     }
@@ -161,9 +166,10 @@ impl Work {
     }
 
     fn is_whole(&self, unit: &Unit) -> bool {
-        let spill = fs::metadata(self.spill(unit.number));
-        spill.is_ok_and(|spill| spill.len() == unit.spilled.bytes)
-            && (unit.rejected == 0 || self.rejects(unit.number).exists())
+        let is_long =
+            |path: PathBuf, bytes: u64| fs::metadata(path).is_ok_and(|file| file.len() == bytes);
+        is_long(self.spill(unit.number), unit.spilled.bytes)
+            && (unit.rejected == 0 || is_long(self.rejects(unit.number), unit.rejected_bytes))
     }
 }
 
@@ -197,12 +203,18 @@ const LOCK: &str = "lock";
 /// How often a folder is made again that its owner is about to remove.
 const TRIES: usize = 20;
 
+/// How long somebody who only looks whether a folder is locked is waited for.
+const LOOK: Duration = Duration::from_millis(5);
+
 /// Makes a folder in which one process at a time works.
-fn lock(folder: &Path) -> Result<File, Error> {
+pub(super) fn lock(folder: &Path) -> Result<File, Error> {
     let path = folder.join(LOCK);
     let mut gone = None;
+    // Not cut to nothing: that would change the time by which one sees how long a folder has rested.
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
     for _ in 0..TRIES {
-        let made = fs::create_dir_all(folder).and_then(|()| File::create(&path));
+        let made = fs::create_dir_all(folder).and_then(|()| options.open(&path));
         let file = match made {
             Ok(file) => file,
             Err(error) if error.kind() == ErrorKind::NotFound => {
@@ -215,6 +227,11 @@ fn lock(folder: &Path) -> Result<File, Error> {
             Ok(()) if is_at(&file, &path) => return Ok(file),
             // Whoever had it is done, and has removed it.
             Ok(()) => {}
+            // Its owner shares it with nobody: whoever has it now is just looking.
+            Err(fs::TryLockError::WouldBlock) if file.try_lock_shared().is_ok() => {
+                drop(file);
+                std::thread::sleep(LOOK);
+            }
             Err(fs::TryLockError::WouldBlock) => return Err(taken(folder)),
             Err(fs::TryLockError::Error(error)) => return Err(unwritable(&path, &error)),
         }
@@ -222,8 +239,14 @@ fn lock(folder: &Path) -> Result<File, Error> {
     Err(gone.unwrap_or_else(|| taken(folder)))
 }
 
+/// Whether somebody is working in a folder. Those who are about to begin there do not mind the look.
+pub(super) fn is_at_work(folder: &Path) -> bool {
+    let lock = File::open(folder.join(LOCK));
+    lock.is_ok_and(|lock| matches!(lock.try_lock_shared(), Err(fs::TryLockError::WouldBlock)))
+}
+
 /// Removes a folder whose lock is held.
-fn remove(folder: &Path) -> Result<(), Error> {
+pub(super) fn remove(folder: &Path) -> Result<(), Error> {
     let failed = |error: std::io::Error| unwritable(folder, &error);
     for entry in fs::read_dir(folder).map_err(failed)? {
         let entry = entry.map_err(failed)?;
@@ -238,24 +261,6 @@ fn remove(folder: &Path) -> Result<(), Error> {
     if let Some(parent) = folder.parent().filter(|parent| parent.ends_with("import")) {
         // Fails while another import has its folder there.
         let _ = fs::remove_dir(parent);
-    }
-    Ok(())
-}
-
-/// Removes what optimizes of versions before that one have left in a folder of work folders: nobody goes on with it, and
-/// as long as it is there the files that they have written are taken for those of work that goes on.
-pub(in crate::store) fn forget_optimizes(folder: &Path, version: u64) -> Result<(), Error> {
-    let Ok(entries) = fs::read_dir(folder) else { return Ok(()) };
-    for entry in entries.filter_map(Result::ok) {
-        let name = entry.file_name();
-        let of = name.to_str().and_then(|name| name.strip_prefix(OPTIMIZE)?.split('-').next());
-        let of = of.and_then(|version| version.parse::<u64>().ok());
-        // One that somebody is still at finds for itself that it is late.
-        if of.is_some_and(|of| of < version)
-            && let Ok(_lock) = lock(&entry.path())
-        {
-            remove(&entry.path())?;
-        }
     }
     Ok(())
 }
@@ -293,7 +298,7 @@ mod tests {
 
     fn unit(number: usize, bytes: u64) -> Unit {
         let spilled = Spilled { bytes, ..Spilled::default() };
-        Unit { number, spilled, rejected: 0, reasons: BTreeMap::new() }
+        Unit { number, spilled, rejected: 0, rejected_bytes: 0, reasons: BTreeMap::new() }
     }
 
     #[test]
@@ -306,6 +311,10 @@ mod tests {
         // Its file is shorter than it should be.
         fs::write(work.spill(4), b"ab").unwrap();
         work.unit_done(unit(4, 3)).unwrap();
+        // The rows that it did not take are not all there.
+        fs::write(work.spill(5), b"abc").unwrap();
+        fs::write(work.rejects(5), b"{\"fi").unwrap();
+        work.unit_done(Unit { rejected: 1, rejected_bytes: 5, ..unit(5, 3) }).unwrap();
         let path = folder.path().join("journal.jsonl");
         drop(work);
         let mut text = fs::read_to_string(&path).unwrap();
@@ -315,11 +324,11 @@ mod tests {
         assert!(work.resumed);
         assert_eq!(work.begun.token, "word");
         assert_eq!(work.units.keys().copied().collect::<Vec<_>>(), [3]);
-        fs::write(work.spill(5), b"").unwrap();
-        work.unit_done(unit(5, 0)).unwrap();
+        fs::write(work.spill(6), b"").unwrap();
+        work.unit_done(unit(6, 0)).unwrap();
         drop(work);
         let work = Work::open(folder.path(), begun()).unwrap();
-        assert_eq!(work.units.keys().copied().collect::<Vec<_>>(), [3, 5]);
+        assert_eq!(work.units.keys().copied().collect::<Vec<_>>(), [3, 6]);
     }
 
     #[test]
@@ -330,10 +339,26 @@ mod tests {
         work.unit_done(unit(0, 0)).unwrap();
         let error = Work::open(folder.path(), begun()).unwrap_err().to_string();
         assert!(error.contains("another process is at the same import"), "{error}");
+        assert!(is_at_work(folder.path()));
         drop(work);
+        assert!(!is_at_work(folder.path()));
         let work = Work::open(folder.path(), Begun::new(16, "other".to_owned())).unwrap();
         assert!(!work.resumed && work.units.is_empty());
         work.remove().unwrap();
         assert!(!folder.path().exists());
+    }
+
+    #[test]
+    fn who_only_looks_keeps_nobody_out() {
+        let folder = tempfile::tempdir().unwrap();
+        drop(Work::open(folder.path(), begun()).unwrap());
+        let look = File::open(folder.path().join(LOCK)).unwrap();
+        look.try_lock_shared().unwrap();
+        let looking = std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_millis(3));
+            drop(look);
+        });
+        assert!(Work::open(folder.path(), begun()).is_ok());
+        looking.join().unwrap();
     }
 }

@@ -2,15 +2,15 @@
 
 use super::{CONCURRENT, Health};
 use crate::store::MERGES;
-use crate::store::files::{Folder, Listed};
+use crate::store::files::Listed;
 use crate::store::import::rewrite::worn;
+use crate::store::import::unfinished::word_in;
 use crate::store::manifest::Manifest;
 use crate::store::optimize::{KINDS, named};
 use crate::store::versions::Versions;
 use crate::{Blame, Error};
 use futures::StreamExt;
 use std::collections::{BTreeMap, HashSet};
-use std::io::{BufRead, BufReader};
 
 /// Event rows of a file from which on a bucket's next months begin another.
 const FILE_ROWS: u64 = 1 << 20;
@@ -125,16 +125,16 @@ fn size(bytes: u64) -> String {
     }
 }
 
-/// Counts the files of a listing that the current version has no use for.
+/// Counts the files of a listing that the current version has no use for; `unfinished` are words of work that may go on.
 pub(crate) async fn count_unused(
     health: &mut Health,
     versions: &Versions,
     manifest: &Manifest,
     kept: &[u64],
     mut files: Vec<Listed>,
+    unfinished: &[String],
 ) -> Result<(), Error> {
-    let unfinished = unfinished(versions.folder(), &files);
-    files.retain(|file| may_be_named(&file.path, &unfinished));
+    files.retain(|file| may_be_named(&file.path, unfinished));
     let retired: HashSet<&str> = manifest.retired.iter().map(|file| file.path.as_str()).collect();
     let (retired, mut others): (Vec<Listed>, Vec<Listed>) =
         files.into_iter().partition(|file| retired.contains(file.path.as_str()));
@@ -151,12 +151,10 @@ pub(crate) async fn count_unused(
     Ok(())
 }
 
-/// Whether a file is one of those that manifests name, and of no import or optimize that is to go on. The folder of a
-/// generation is `<number>-<word>`, with a word of its own for each.
+/// Whether a file is one of those that manifests name, and of no import or optimize that is to go on.
 pub(crate) fn may_be_named(path: &str, unfinished: &[String]) -> bool {
-    let mut parts = path.split('/');
-    let folder = parts.next().unwrap_or_default();
-    let word = parts.next().and_then(|generation| Some(generation.split_once('-')?.1));
+    let folder = path.split('/').next().unwrap_or_default();
+    let word = word_in(path);
     let is_unfinished = word.is_some_and(|word| unfinished.iter().any(|other| other == word));
     KINDS.contains(&folder) && !is_unfinished
 }
@@ -180,24 +178,4 @@ async fn names_of_others(
         }
     }
     Ok(names)
-}
-
-/// The words of imports and optimizes that are under way, or broken off and to go on: their journals begin with them.
-pub(crate) fn unfinished(folder: &Folder, files: &[Listed]) -> Vec<String> {
-    let journals = files.iter().map(|file| file.path.as_str());
-    let journals = journals
-        .filter(|path| path.starts_with("import/") && path.ends_with("/journal.jsonl"))
-        .filter_map(|path| folder.local(path));
-    let words = journals.filter_map(|path| {
-        // Best effort: a journal that is gone was that of work which is done now.
-        let line = BufReader::new(std::fs::File::open(path).ok()?).lines().next()?.ok()?;
-        word_of(&line)
-    });
-    words.collect()
-}
-
-/// The word in the first line of a journal.
-pub(crate) fn word_of(line: &str) -> Option<String> {
-    let line: serde_json::Value = serde_json::from_str(line).ok()?;
-    Some(line.pointer("/begun/token")?.as_str()?.to_owned())
 }

@@ -1,9 +1,7 @@
 //! Scans of persons and times alone: what they read, and that they give what others give.
 
-use super::folders::tidy;
-use super::import::{NOW, imported, line, lines, options, rows, store};
-use crate::store::{ImportOptions, import, optimize};
-use crate::{NarrowRequest, Source, SourceOptions};
+use super::import::{imported, line, lines, rows, store};
+use crate::{NarrowRequest, Source};
 use arrow::array::AsArray;
 use arrow::datatypes::{TimestampMicrosecondType, UInt32Type, UInt64Type};
 use datafusion::physical_plan::{ExecutionPlan, displayable};
@@ -144,28 +142,4 @@ async fn marks_are_the_same_whichever_files_are_read() {
     let wrong = NarrowRequest { marks: vec![1], ..NarrowRequest::default() };
     let refused = stored.narrow(&wrong, &context.state()).await.unwrap_err().to_string();
     assert!(refused.contains("marks of 1 events, of which there are 0"), "{refused}");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn persons_without_rows_survive_an_optimize() {
-    let folder = tempfile::tempdir().unwrap();
-    let place = folder.path();
-    // The second row is the first one again, but of another person, who gets into the store without a row.
-    for (number, person) in ["pA", "pB"].into_iter().enumerate() {
-        let persons = [
-            "person_id,distinct_id,person_distinct_id_version".to_owned(),
-            format!("{person},a,{}", number + 1),
-        ];
-        let text = [line(1, "a", "a", "2024-01-01T00:00:00Z", "{}")];
-        let source = SourceOptions {
-            persons: vec![lines(place, &format!("{number}.csv"), &persons)],
-            ..SourceOptions::events(lines(place, &format!("{number}.jsonl"), &text))
-        };
-        let options = ImportOptions { buckets: Some(8), ..options(place, source) };
-        import(&options, &|_| {}).await.unwrap();
-    }
-    assert!(optimize(&tidy(place, NOW, 0), &|_| {}).await.unwrap().changed);
-    let (stored, context) = store(place, None).await;
-    let found = rows(&stored, &context, r#"SELECT "$person", event FROM events"#).await;
-    assert_eq!(found, ["pB|a"]);
 }

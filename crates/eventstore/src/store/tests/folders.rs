@@ -6,6 +6,7 @@ use std::fs;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 /// An hour in microseconds.
 pub(super) const HOUR: i64 = 3_600_000_000;
@@ -52,6 +53,17 @@ pub(super) fn tidy(place: &Path, now: i64, grace: i64) -> OptimizeOptions {
         work: None,
         cancelled: Arc::default(),
     }
+}
+
+/// The present as the file system has it: all files are older, and what comes is younger.
+pub(super) async fn present(place: &Path) -> i64 {
+    tokio::time::sleep(Duration::from_millis(30)).await;
+    let probe = place.join("probe");
+    fs::write(&probe, "").unwrap();
+    let modified = fs::metadata(probe).unwrap().modified().unwrap();
+    let since = modified.duration_since(SystemTime::UNIX_EPOCH).unwrap();
+    // A file system's clock may be some milliseconds late.
+    i64::try_from(since.as_micros()).unwrap() - 10_000
 }
 
 /// Where the pages of a Parquet file are: all that is before its footer.

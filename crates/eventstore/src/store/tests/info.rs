@@ -1,8 +1,13 @@
 //! What is told of the layout of a store.
 
-use crate::store::info::Health;
-use crate::store::info::health::{advice, health, may_be_named, word_of};
+use super::import::{NOW, line, lines};
+use crate::SourceOptions;
+use crate::store::import::unfinished::word_of;
+use crate::store::info::health::{advice, health, may_be_named};
+use crate::store::info::{Health, info};
 use crate::store::manifest::{ClusterFile, EventFile, Manifest, PersonsFile, TableFile};
+use crate::store::{ImportOptions, import};
+use crate::tests::s3_server::{Server, What};
 use std::collections::BTreeMap;
 
 /// Rows of about a file.
@@ -135,4 +140,30 @@ fn files_of_an_import_that_goes_on_are_not_abandoned() {
         assert_eq!(may_be_named(path, &unfinished), expected, "{path}");
     }
     assert_eq!(word_of("{\"unit\":{\"numb"), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cluster_file_of_many_events_is_one_request() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path();
+    let text: Vec<String> = (0..1_600)
+        .map(|row| line(row, &format!("event {row}"), "p", "2024-01-01T00:00:00Z", "{}"))
+        .collect();
+    let server = Server::empty();
+    let (environment, store) = (server.environment(), "s3://exports/stores/many");
+    let source = SourceOptions {
+        environment: environment.clone(),
+        ..SourceOptions::events(lines(place, "a.jsonl", &text))
+    };
+    let options = ImportOptions {
+        buckets: Some(1),
+        work: Some(place.join("work")),
+        ..ImportOptions::new(source, store, NOW)
+    };
+    import(&options, &|_| {}).await.unwrap();
+    server.asked();
+    assert_eq!(info(store, &environment).await.unwrap().events.len(), 1_600);
+    let mut asked = server.asked();
+    asked.retain(|asked| asked.what == What::Range && asked.key.contains("/clusters/"));
+    assert_eq!(asked.len(), 1, "{asked:?}");
 }

@@ -1,14 +1,12 @@
 //! Writers at once: one is first, the others do their work again or say that they were late; every row is there once.
 
-use super::folders::{HOUR, copy, tidy};
+use super::folders::{HOUR, copy, present, tidy};
 use super::import::{NOW, imported, line, lines, options, rows, store};
 use crate::store::import::{ImportOptions, ImportSummary, import};
 use crate::store::{OptimizeOptions, OptimizeSummary, info, optimize};
 use crate::{Error, SourceOptions};
 use std::collections::HashMap;
-use std::fs;
 use std::path::Path;
-use std::time::{Duration, SystemTime};
 use tempfile::TempDir;
 
 /// Rows of a file, of forty persons in all.
@@ -58,17 +56,6 @@ async fn taken(options: &ImportOptions) -> Result<ImportSummary, Error> {
 
 async fn tidied(options: &OptimizeOptions) -> Result<OptimizeSummary, Error> {
     optimize(options, &|_| {}).await
-}
-
-/// The present as the file system has it: behind it, all files are younger.
-async fn present(place: &Path) -> i64 {
-    tokio::time::sleep(Duration::from_millis(30)).await;
-    let probe = place.join("probe");
-    fs::write(&probe, "").unwrap();
-    let modified = fs::metadata(probe).unwrap().modified().unwrap();
-    let since = modified.duration_since(SystemTime::UNIX_EPOCH).unwrap();
-    // A file system's clock may be some milliseconds late.
-    i64::try_from(since.as_micros()).unwrap() - 10_000
 }
 
 /// Whoever was late says so, and what to do.

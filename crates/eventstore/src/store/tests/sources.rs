@@ -92,18 +92,19 @@ async fn what_a_damaged_file_holds_can_be_taken_once_it_is_mended() {
 }
 
 /// Begins an import, stops it when all is read, and gives one of its work files.
-async fn stopped(options: &mut ImportOptions, name: &str) -> PathBuf {
+pub(super) async fn stopped(options: &mut ImportOptions, name: &str) -> PathBuf {
     let cancelled = Arc::new(AtomicBool::new(false));
     options.cancelled = Arc::clone(&cancelled);
     let stop = |progress: ImportProgress| {
-        if progress.phase == ImportPhase::Writing {
+        if progress.phase == ImportPhase::Reading && progress.done == progress.total {
             cancelled.store(true, Ordering::Relaxed);
         }
     };
     let told = import(options, &stop).await.unwrap_err().to_string();
     assert!(told.contains("run the same import again: it goes on"), "{told}");
     options.cancelled = Arc::default();
-    let mut files = below(&Path::new(&options.store).join("import"));
+    let usual = || Path::new(&options.store).join("import");
+    let mut files = below(&options.work.clone().unwrap_or_else(usual));
     files.retain(|file| file.ends_with(name));
     files.pop().unwrap()
 }
@@ -131,6 +132,30 @@ async fn damaged_work_files_are_told_and_can_be_removed() {
     fs::remove_dir_all(spill.parent().unwrap()).unwrap();
     let done = taken(&options).await;
     assert_eq!((done.rows, done.resumed), (500, false));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn work_files_that_are_cut_off_are_made_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path();
+    let mut text: Vec<String> = (0..500)
+        .map(|row| line(row, "a", &format!("p{}", row % 9), "2024-01-01T00:00:00Z", "{}"))
+        .collect();
+    text.push("no json".to_owned());
+    let source = SourceOptions::events(lines(place, "a.jsonl", &text));
+    let mut options = ImportOptions { buckets: Some(1), ..options(place, source) };
+    // As after a power cut: the journal names them.
+    for name in ["000000.spill", "000000.rejects"] {
+        let file = stopped(&mut options, name).await;
+        let whole = fs::read(&file).unwrap();
+        fs::write(&file, &whole[..whole.len() / 2]).unwrap();
+        let done = taken(&options).await;
+        let counts = (done.rows + done.duplicates, done.rejected, done.resumed);
+        assert_eq!(counts, (500, 1, false), "{name}");
+        let rejects = fs::read_to_string(done.rejects.unwrap()).unwrap();
+        assert!(rejects.contains("no json") && rejects.ends_with("}\n"), "{name}: {rejects}");
+    }
+    assert_eq!(answer(place).await.len(), 500);
 }
 
 #[tokio::test(flavor = "multi_thread")]
