@@ -35,7 +35,7 @@ async fn ends(text: &str) -> Tested {
 }
 
 async fn session() -> Result<Session, hoglet::Error> {
-    sample().threads(NonZeroUsize::MIN.saturating_add(1)).memory_limit(64 << 20).open().await
+    sample().threads(NonZeroUsize::MIN.saturating_add(1)).memory_limit(96 << 20).open().await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -87,7 +87,7 @@ async fn a_stream_that_is_read_in_part() -> Tested {
 /// Holds far more than the limit at one time, again and again: what is dropped must be given back.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn memory_of_dropped_queries_is_free_again() -> Tested {
-    let session = sample().threads(NonZeroUsize::MIN).memory_limit(96 << 20).open().await?;
+    let session = sample().threads(NonZeroUsize::MIN).memory_limit(128 << 20).open().await?;
     let large = "SELECT length(groupArray(number)) FROM numbers(3000000)";
     let endless = "SELECT length(groupArray(n)) FROM (SELECT number AS n FROM numbers(1000000000000) WHERE number < 3000000)";
     for _ in 0..4 {
@@ -132,7 +132,7 @@ async fn beyond_the_limit_is_an_error_that_says_who_and_what_to_do() -> Tested {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn spilling_gives_the_same_answer() -> Tested {
-    let (free, tight) = (sample().open().await?, sample().memory_limit(8 << 20).open().await?);
+    let (free, tight) = (sample().open().await?, sample().memory_limit(11 << 20).open().await?);
     let cases = [
         "SELECT sum(length(k)) FROM (SELECT concat('key ', toString(number % 200000)) AS k, count() AS n FROM numbers(300000) GROUP BY k) WHERE n > 1",
         "SELECT number FROM (SELECT number FROM numbers(300000) ORDER BY toString(number)) LIMIT 3",

@@ -13,7 +13,8 @@
 //! that.
 
 use crate::Error;
-use crate::parquet_file::{CUT, GONE, RESTORE, keep_footer};
+use crate::files::unreadable;
+use crate::parquet_file::{CUT, GONE, RESTORE, keep_footer, missing};
 use bytes::Bytes;
 use datafusion::common::Result;
 use datafusion::datasource::listing::PartitionedFile;
@@ -116,12 +117,41 @@ impl AsyncFileReader for CheckedReader {
 
 /// What an error of reading the file at `place` means for people; `hint` is what to do if the file is to blame.
 pub(crate) fn told(place: &str, error: &ParquetError, hint: &str) -> Error {
-    let own = match error {
-        ParquetError::External(inner) => inner.downcast_ref::<Error>(),
-        _ => None,
-    };
-    let Some(own) = own else { return damaged(place, &error.to_string(), hint) };
-    instead(own.clone().at(place), hint)
+    let is_far = place.starts_with("s3://");
+    match error {
+        ParquetError::External(inner) => {
+            if let Some(own) = inner.downcast_ref::<Error>() {
+                return instead(own.clone().at(place), hint);
+            }
+            if is_missing(inner.as_ref()) {
+                return instead(missing(place), hint);
+            }
+            if is_far && let Some(error) = inner.downcast_ref::<object_store::Error>() {
+                return unreadable(place, error);
+            }
+        }
+        ParquetError::General(text) if is_far => {
+            if let Some((_, said)) = SAID.iter().find_map(|mark| text.split_once(*mark)) {
+                let error = object_store::Error::Generic { store: "S3", source: said.into() };
+                return unreadable(place, &error);
+            }
+        }
+        _ => {}
+    }
+    damaged(place, &error.to_string(), hint)
+}
+
+/// What DataFusion writes before the words of an object store where it gives no more than those: of page indexes.
+const SAID: [&str; 2] = [": Object Store error: ", ": Parquet error: External: "];
+
+/// Whether there is no such file, on this machine or elsewhere.
+fn is_missing(error: &(dyn std::error::Error + Send + Sync + 'static)) -> bool {
+    match error.downcast_ref::<object_store::Error>() {
+        Some(error) => matches!(error, object_store::Error::NotFound { .. }),
+        None => error
+            .downcast_ref::<std::io::Error>()
+            .is_some_and(|error| error.kind() == std::io::ErrorKind::NotFound),
+    }
 }
 
 /// An error of a file that is a store's, with what to do about it there.
@@ -129,12 +159,80 @@ pub(crate) fn of_store(error: Error) -> Error {
     instead(error, RESTORE)
 }
 
-/// The same with another hint if the file is to blame; other errors are about the way to it.
+/// The same with the hint of a store if its file is to blame. What to do about files of a source is better told by the error
+/// itself, and other errors are about the way to the file.
 fn instead(error: Error, hint: &str) -> Error {
-    if [Some(CUT), Some(GONE)].contains(&error.hint()) { error.with_hint(hint) } else { error }
+    let of_file = [Some(CUT), Some(GONE)].contains(&error.hint());
+    if of_file && hint == RESTORE { error.with_hint(hint) } else { error }
 }
 
 /// A file whose bytes are not what its footer says.
 pub(crate) fn damaged(place: &str, what: &str, hint: &str) -> Error {
     Error::data(format!("it cannot be read: {what}")).at(place).with_hint(hint)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parquet_file::DAMAGED;
+
+    const FAR: &str = "s3://exports/1.parquet";
+    const HERE: &str = "/exports/1.parquet";
+
+    /// What is said of an error that an object store gives.
+    fn told_of(place: &str, error: object_store::Error, hint: &str) -> String {
+        told(place, &ParquetError::External(Box::new(error)), hint).to_string()
+    }
+
+    fn generic(said: &str) -> object_store::Error {
+        object_store::Error::Generic { store: "S3", source: said.into() }
+    }
+
+    #[test]
+    fn the_way_to_a_file_is_not_its_damage() {
+        for hint in [RESTORE, DAMAGED] {
+            let told = told_of(FAR, generic("connection reset"), hint);
+            let expected = "s3://exports/1.parquet: it cannot be read: connection reset; \
+                            check AWS_ENDPOINT_URL, AWS_REGION and the network";
+            assert_eq!(told, expected);
+            let (path, source) = ("1.parquet".to_owned(), "403".into());
+            let denied = object_store::Error::PermissionDenied { path, source };
+            let told = told_of(FAR, denied, hint);
+            assert!(told.contains("access is denied; check the permissions"), "{told}");
+            // Of a page index no more than a text comes here.
+            for mark in SAID {
+                let said = format!("Failed{mark}<Code>Expired</Code><Message>too old</Message>");
+                let told = super::told(FAR, &ParquetError::General(said), hint).to_string();
+                assert!(told.contains("it cannot be read: too old (Expired); check"), "{told}");
+            }
+            // On this machine there is no way that could fail.
+            let told = told_of(HERE, generic("out of range"), hint);
+            assert!(told.ends_with(hint), "{told}");
+            let garbage = ParquetError::General("no page".to_owned());
+            assert!(super::told(FAR, &garbage, hint).to_string().ends_with(hint));
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_gone_is_told() {
+        for (hint, expected) in [(RESTORE, RESTORE), (DAMAGED, GONE)] {
+            let (path, source) = ("1.parquet".to_owned(), "404".into());
+            let gone = object_store::Error::NotFound { path, source };
+            let expected = format!("the file is missing; {expected}");
+            assert_eq!(told_of(FAR, gone, hint), format!("{FAR}: {expected}"));
+            let gone = std::io::Error::from(std::io::ErrorKind::NotFound);
+            let told = told(HERE, &ParquetError::External(Box::new(gone)), hint);
+            assert_eq!(told.to_string(), format!("{HERE}: {expected}"));
+        }
+    }
+
+    #[test]
+    fn files_of_sources_keep_their_hints() {
+        let cut = || Error::data("its Parquet footer is broken").at(HERE).with_hint(CUT);
+        for (hint, expected) in [(RESTORE, RESTORE), (DAMAGED, CUT)] {
+            let told = told(HERE, &ParquetError::External(Box::new(cut())), hint);
+            assert_eq!(told.hint(), Some(expected));
+        }
+        assert_eq!(of_store(cut()).hint(), Some(RESTORE));
+    }
 }

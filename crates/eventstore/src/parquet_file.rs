@@ -16,7 +16,7 @@ use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt};
 use parquet::arrow::parquet_to_arrow_schema;
 use parquet::file::FOOTER_SIZE;
 use parquet::file::metadata::{
-    FooterTail, ParquetMetaData, ParquetMetaDataReader, RowGroupMetaData,
+    ColumnChunkMetaData, FooterTail, ParquetMetaData, ParquetMetaDataReader, RowGroupMetaData,
 };
 use std::collections::HashMap;
 use std::ops::Range;
@@ -104,27 +104,43 @@ async fn bytes_of(
     range: Range<u64>,
 ) -> Result<Bytes, Error> {
     store.get_range(&meta.location, range).await.map_err(|error| match error {
-        object_store::Error::NotFound { .. } => {
-            Error::data("the file is missing").at(place).with_hint(GONE)
-        }
+        object_store::Error::NotFound { .. } => missing(place),
         error => unreadable(place, &error),
     })
 }
 
-/// Refuses a footer that places a column outside the file: readers take its word.
+/// A file that was there when files were looked for.
+pub(crate) fn missing(place: &str) -> Error {
+    Error::data("the file is missing").at(place).with_hint(GONE)
+}
+
+/// Refuses a footer that places a column, or what its pages' index says of it, outside the file: readers take its word.
 fn check_places(place: &str, meta: &ObjectMeta, metadata: &ParquetMetaData) -> Result<(), Error> {
+    let is_inside = |(begin, length): (i64, i64)| {
+        let end = begin.checked_add(length).and_then(|end| u64::try_from(end).ok());
+        begin >= 0 && length >= 0 && end.is_some_and(|end| end <= meta.size)
+    };
     for column in metadata.row_groups().iter().flat_map(RowGroupMetaData::columns) {
-        let begin = column.dictionary_page_offset().unwrap_or_else(|| column.data_page_offset());
-        let end = begin.checked_add(column.compressed_size());
-        let end = end.and_then(|end| u64::try_from(end).ok());
-        let placed =
-            begin >= 0 && column.compressed_size() >= 0 && end.is_some_and(|end| end <= meta.size);
-        if !placed {
+        if !parts(column).all(is_inside) {
             let path = column.column_path().string();
             return Err(broken(place, &format!("column `{path}` lies outside the file")));
         }
     }
     Ok(())
+}
+
+/// Where the parts of a column are said to be that are read without a further look: its pages and their index. Of each the
+/// first byte and the length.
+fn parts(column: &ColumnChunkMetaData) -> impl Iterator<Item = (i64, i64)> {
+    let pages = column.dictionary_page_offset().unwrap_or_else(|| column.data_page_offset());
+    let index = |begin: Option<i64>, length: Option<i32>| begin.zip(length.map(i64::from));
+    [
+        Some((pages, column.compressed_size())),
+        index(column.column_index_offset(), column.column_index_length()),
+        index(column.offset_index_offset(), column.offset_index_length()),
+    ]
+    .into_iter()
+    .flatten()
 }
 
 /// Bytes read from the end of a file at first: enough for most footers.
@@ -259,5 +275,63 @@ fn missing(
             .with_min_value(Precision::Exact(value.clone()))
             .with_max_value(Precision::Exact(value)),
         Err(_) => ColumnStatistics::new_unknown(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use arrow::array::{ArrayRef, Int64Array, RecordBatch};
+    use parquet::arrow::ArrowWriter;
+    use parquet::file::metadata::ColumnChunkMetaDataBuilder;
+
+    /// What a footer says wrongly of a column.
+    type Lie = fn(ColumnChunkMetaDataBuilder) -> ColumnChunkMetaDataBuilder;
+
+    /// Whether a footer is believed that says this of its one column.
+    fn check(lie: Lie) -> Result<(), String> {
+        let numbers: ArrayRef = Arc::new(Int64Array::from(vec![1, 2, 3]));
+        let batch = RecordBatch::try_from_iter([("a", numbers)]).unwrap();
+        let mut bytes = Vec::new();
+        let mut writer = ArrowWriter::try_new(&mut bytes, batch.schema(), None).unwrap();
+        writer.write(&batch).unwrap();
+        writer.close().unwrap();
+        let bytes = Bytes::from(bytes);
+        let metadata = ParquetMetaDataReader::new().parse_and_finish(&bytes).unwrap();
+        let group = metadata.row_group(0).clone();
+        let column = group.column(0).clone();
+        // There is something to lie about.
+        assert!(column.column_index_length().is_some() && column.offset_index_length().is_some());
+        let column = lie(column.into_builder()).build().unwrap();
+        let group = group.into_builder().set_column_metadata(vec![column]).build().unwrap();
+        let metadata = metadata.into_builder().set_row_groups(vec![group]).build();
+        let meta = ObjectMeta {
+            location: "a.parquet".into(),
+            last_modified: chrono::DateTime::UNIX_EPOCH,
+            size: bytes.len() as u64,
+            e_tag: None,
+            version: None,
+        };
+        check_places("a.parquet", &meta, &metadata).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn what_lies_outside_the_file_is_refused() {
+        assert_eq!(check(|column| column), Ok(()));
+        // Files without an index are as good.
+        assert_eq!(check(|column| column.set_column_index_offset(None)), Ok(()));
+        let lies: [Lie; 7] = [
+            |column| column.set_data_page_offset(1 << 62).set_dictionary_page_offset(None),
+            |column| column.set_total_compressed_size(i64::MAX),
+            |column| column.set_column_index_offset(Some(1 << 62)),
+            |column| column.set_column_index_offset(Some(-1)),
+            |column| column.set_column_index_length(Some(i32::MAX)),
+            |column| column.set_offset_index_offset(Some(i64::MAX)),
+            |column| column.set_offset_index_length(Some(-1)),
+        ];
+        for lie in lies {
+            let told = check(lie).unwrap_err();
+            assert!(told.contains("is broken (column `a` lies outside the file)"), "{told}");
+        }
     }
 }

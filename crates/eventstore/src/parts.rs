@@ -20,7 +20,7 @@ pub(crate) struct Part {
 #[derive(Debug)]
 pub(crate) struct StoredFile {
     pub(crate) meta: ObjectMeta,
-    /// Its number in the table, in order of arrival.
+    /// Its number in the table, in order of arrival; in a store its bucket, which it shares with others.
     pub(crate) ordinal: i64,
     /// Row groups of a Parquet file; 1 for text.
     pub(crate) row_groups: usize,

@@ -23,7 +23,7 @@ pub struct Table {
     /// Its rows under canonical names and types: text `Utf8View`, instants `Timestamp(Microsecond, "UTC")`, whole numbers
     /// `Int64` or `UInt64`, floats `Float64`, days `Date32`, lists `List(Utf8View)`.
     pub provider: Arc<dyn TableProvider>,
-    /// Its columns as plain data, the row column and absent ones included.
+    /// Its columns as plain data, absent ones included. A store has no row column.
     pub schema: SourceTable,
     /// What the user should know about the files: sentences without a full stop.
     pub notices: Vec<String>,

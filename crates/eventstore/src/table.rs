@@ -1,6 +1,6 @@
 //! A table of files as DataFusion reads it: one scan for each store and kind of file, filters and columns pushed into it.
 
-use crate::columns::{AdapterFactory, Layout, LayoutColumn, uuid_or_made};
+use crate::columns::{AdapterFactory, FILE_NUMBER, Layout, LayoutColumn, ROW_NUMBER, uuid_or_made};
 use crate::files::{FileKind, place};
 use crate::lenient::{ParquetPiece, Sieve, lenient_row_group, reader_factory};
 use crate::made::{Made, RowPlace};
@@ -49,10 +49,6 @@ pub(crate) struct FileTable {
     hint: &'static str,
 }
 
-/// Columns of a scan that are not the table's: the file's number and the row's number in the file.
-const FILE_NUMBER: &str = "$file";
-const ROW_NUMBER: &str = "$row_number";
-
 /// What a scan must tell of its rows' places.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Needs {
@@ -77,7 +73,7 @@ impl FileTable {
             layout.fields().chain(made.iter().map(|made| made.field())).collect();
         let adapter: Arc<dyn PhysicalExprAdapterFactory> = Arc::new(AdapterFactory::new(&layout));
         let statistics = sum(&parts, &layout);
-        let is_stored = layout.columns.iter().any(|column| column.name == ORDINAL_COLUMN);
+        let is_stored = made.iter().any(|made| matches!(made, Made::Actor));
         let hint = if is_stored { RESTORE } else { DAMAGED };
         let schema = Arc::new(Schema::new(fields));
         Self { schema, layout, made, parts, adapter, statistics, hint }
@@ -97,10 +93,11 @@ impl FileTable {
     /// Some of its columns, as expressions over those of files.
     pub(crate) fn columns_of(&self, names: &[String]) -> Result<Columns> {
         let shown = self.shown(None)?;
-        let mut places = Vec::with_capacity(names.len());
-        for name in names {
-            places.push(self.schema.index_of(name)?);
-        }
+        let place = |name: &String| match self.schema.index_of(name)? {
+            place if place < self.layout.columns.len() => Ok(place),
+            _ => internal_err!("`{name}` is no column of files"),
+        };
+        let places = names.iter().map(place).collect::<Result<Vec<usize>>>()?;
         Ok(Columns {
             table: Arc::clone(&self.layout.read_schema),
             output: Arc::new(self.schema.project(&places)?),

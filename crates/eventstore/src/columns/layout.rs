@@ -11,6 +11,11 @@ use events::source::ColumnType;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+/// Columns of a scan that are not the table's: the file's number and the row's number in the file. Scans tell columns apart by
+/// their names alone, so no file may have such.
+pub(crate) const FILE_NUMBER: &str = "$hoglet.file";
+pub(crate) const ROW_NUMBER: &str = "$hoglet.row_number";
+
 /// A column of a table: what it is called, and which column of the files stands for it.
 #[derive(Debug, Clone)]
 pub(crate) struct LayoutColumn {

@@ -11,6 +11,6 @@ mod types;
 pub(crate) use adapter::AdapterFactory;
 pub(crate) use derived::{Derived, Form};
 pub(crate) use functions::{argument, call, row_place, row_uuid, uuid_or_made};
-pub(crate) use layout::{Layout, LayoutColumn};
+pub(crate) use layout::{FILE_NUMBER, Layout, LayoutColumn, ROW_NUMBER};
 pub(crate) use settle::{FileShape, Settled, settle};
 pub(crate) use types::common_type;

@@ -1,6 +1,6 @@
 //! Which column of the files stands for which column of the table.
 
-use super::layout::{Layout, LayoutColumn};
+use super::layout::{FILE_NUMBER, Layout, LayoutColumn, ROW_NUMBER};
 use super::spelling::{list, nearest};
 use super::types::{
     arrow_type, common_type, converts, is_bytes, is_nested, property_type, say, say_expected,
@@ -63,6 +63,7 @@ pub(crate) fn settle(
     map: &[(String, String)],
 ) -> Result<Settled, Error> {
     let settler = Settler { kind, files, names: names(files) };
+    settler.check_own_names()?;
     let mapped = settler.mapped(map)?;
     let chosen = settler.choose(&mapped);
     let mut columns = Vec::new();
@@ -93,6 +94,18 @@ struct Settler<'a> {
 }
 
 impl Settler<'_> {
+    /// Refuses files with columns that scans have by themselves.
+    fn check_own_names(&self) -> Result<(), Error> {
+        for name in [FILE_NUMBER, ROW_NUMBER] {
+            if let Some(file) = self.files.iter().find(|file| file.has(name)) {
+                return Err(Error::data(format!("a column cannot have the name `{name}`"))
+                    .at(&file.place)
+                    .with_hint("rename it: Hoglet itself calls one so while it reads"));
+            }
+        }
+        Ok(())
+    }
+
     /// The user's mapping, checked.
     fn mapped(&self, map: &[(String, String)]) -> Result<HashMap<&'static str, String>, Error> {
         let mut mapped = HashMap::new();

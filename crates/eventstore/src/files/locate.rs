@@ -2,11 +2,10 @@
 
 use super::found::{Found, sort_out};
 use super::kind::FileKind;
-use super::stores::store_of;
+use super::stores::{answered, listed, store_of};
 use crate::Error;
 use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::execution::runtime_env::RuntimeEnv;
-use futures::TryStreamExt;
 use glob::{MatchOptions, Pattern};
 use object_store::path::Path;
 use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt};
@@ -212,7 +211,7 @@ async fn list(
     let failed = |error: &Store| unreadable(location, error);
     let mut refused = None;
     if target.pattern.is_none() && !location.ends_with('/') && !target.prefix.as_ref().is_empty() {
-        match store.head(&target.prefix).await {
+        match answered(location, store.head(&target.prefix)).await? {
             Ok(meta) => return Ok((vec![meta], true)),
             Err(Store::NotFound { .. }) => {}
             // A local folder is no object, and stores say so in different ways: the listing decides.
@@ -224,8 +223,7 @@ async fn list(
             Err(error) => return Err(failed(&error)),
         }
     }
-    let listing = store.list(Some(&target.prefix)).try_collect::<Vec<_>>().await;
-    let mut listing = listing.map_err(|error| failed(&error))?;
+    let mut listing = listed(location, store.list(Some(&target.prefix))).await?;
     listing.retain(|meta| meta.location != target.prefix || meta.size > 0);
     match refused {
         Some(error) if listing.is_empty() => return Err(failed(&error)),

@@ -9,4 +9,4 @@ mod stores;
 pub(crate) use export::{only, split_export};
 pub(crate) use kind::{Compression, FileKind, names_interval};
 pub(crate) use locate::{FoundFile, locate, place, resolve, store_for, unreadable, unwritable};
-pub(crate) use stores::store_of;
+pub(crate) use stores::{answered, listed, store_of};

@@ -1,13 +1,14 @@
 //! Object stores of locations: which one, and how it is reached.
 
-use super::locate::root_cause;
+use super::locate::{root_cause, unreadable};
 use crate::Error;
 use datafusion::datasource::listing::ListingTableUrl;
 use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::execution::runtime_env::RuntimeEnv;
-use object_store::ClientConfigKey;
+use futures::TryStreamExt;
+use futures::stream::BoxStream;
 use object_store::aws::{AmazonS3, AmazonS3Builder, AmazonS3ConfigKey};
-use object_store::{ClientOptions, ObjectStore, RetryConfig};
+use object_store::{ClientConfigKey, ClientOptions, ObjectMeta, ObjectStore, RetryConfig};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -38,12 +39,42 @@ pub(crate) fn store_of(
     Ok((root, store))
 }
 
-/// Waits for S3: an endpoint that is dead or silent must be told within seconds, one that is busy gets a few more chances.
+/// Waits for S3: an endpoint that is dead must be told within seconds, one that is busy gets a few more chances.
 const CONNECT: Duration = Duration::from_secs(2);
 const RETRY: Duration = Duration::from_secs(20);
 /// Most time of one request: parts of several files on a slow line take minutes.
 const REQUEST: Duration = Duration::from_secs(300);
 const RETRIES: usize = 4;
+/// Most time for the answer to a small question, such as what is there: with one of those everything begins, so an endpoint
+/// that takes connections and is silent is told within a minute. Tests are less patient.
+const ANSWER: Duration = Duration::from_secs(if cfg!(test) { 5 } else { 60 });
+
+/// The answer of the service that `place` is at to a small question.
+pub(crate) async fn answered<T>(place: &str, answer: impl Future<Output = T>) -> Result<T, Error> {
+    if !place.starts_with("s3://") {
+        return Ok(answer.await);
+    }
+    tokio::time::timeout(ANSWER, answer).await.map_err(|_| {
+        Error::data("the service does not answer")
+            .at(place)
+            .with_hint("check AWS_ENDPOINT_URL and the network")
+    })
+}
+
+/// All that is listed below `place`. Each page of it must come in time, however many there are.
+pub(crate) async fn listed(
+    place: &str,
+    mut listing: BoxStream<'static, object_store::Result<ObjectMeta>>,
+) -> Result<Vec<ObjectMeta>, Error> {
+    let mut all = Vec::new();
+    loop {
+        match answered(place, listing.try_next()).await? {
+            Ok(Some(meta)) => all.push(meta),
+            Ok(None) => return Ok(all),
+            Err(error) => return Err(unreadable(place, &error)),
+        }
+    }
+}
 
 /// S3 or what speaks its language, as the `AWS_` variables say. Without credentials the bucket is read as a public one.
 fn amazon_s3(url: &Url, environment: &HashMap<String, String>) -> Result<AmazonS3, Error> {

@@ -2,7 +2,7 @@
 
 use super::import::{Kept, Shred};
 use super::manifest::{Manifest, Shredded};
-use super::schema;
+use super::{open, schema};
 use crate::infer::Evidence;
 use crate::{Error, Table};
 use arrow::array::AsArray;
@@ -51,10 +51,12 @@ pub(crate) async fn shreds(
             Shred { at: Shredded { from: from.to_owned(), key, column }, kept }
         }));
     }
-    // A column of the source may have the name that a property's would get. The table of a store shows those of its
-    // properties too, which are no columns of rows.
-    let is_taken = |name: &str| schema::columns(&events.schema).any(|column| column.name == name);
-    shreds.retain(|shred| !is_taken(&shred.at.column));
+    // A column of the source, or of the store from another one, may have a name that a property's would get. The table of a
+    // store shows those of its properties too, which are no columns of rows.
+    let fresh = schema::columns(&events.schema).map(|column| &column.name);
+    let stored = base.into_iter().flat_map(|base| &base.columns).map(|column| &column.name);
+    let names: Vec<&String> = fresh.chain(stored).collect();
+    shreds.retain(|shred| !names.iter().any(|name| open::shows(&shred.at.column, name)));
     Ok(shreds)
 }
 

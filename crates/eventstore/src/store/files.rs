@@ -7,11 +7,11 @@ mod remote;
 pub(crate) use local::{LocalFile, unwritable};
 
 use crate::Error;
-use crate::files::{resolve, store_of, unreadable};
+use crate::files::{answered, listed, resolve, store_of, unreadable};
 use crate::parquet_file::RESTORE;
 use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::execution::runtime_env::RuntimeEnv;
-use futures::{StreamExt, TryStreamExt};
+use futures::StreamExt;
 use kept::KeptFiles;
 use object_store::path::Path;
 use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt};
@@ -131,16 +131,21 @@ impl Folder {
         if let Some(bytes) = kept.and_then(|kept| kept.get(&path)) {
             return Ok(Some(bytes));
         }
-        let found = remote::find(self.store.as_ref(), &path).await;
-        let found = found.map_err(|error| unreadable(&self.place(relative), &error))?;
-        if let (Some(kept), Some(bytes)) = (kept, &found) {
-            kept.put(&path, bytes);
-        }
-        Ok(found)
+        let place = self.place(relative);
+        let find = remote::find(self.store.as_ref(), &path);
+        // Those that are kept are small.
+        let found = if kept.is_some() { answered(&place, find).await? } else { find.await };
+        let found = found.map_err(|error| unreadable(&place, &error))?;
+        Ok(found.map(|(bytes, meta)| {
+            if let Some(kept) = kept {
+                kept.put(meta, &bytes);
+            }
+            bytes
+        }))
     }
 
     /// Makes sure that what was kept of a file is not taken for what it holds now.
-    fn forget(&self, relative: &str) {
+    pub(crate) fn forget(&self, relative: &str) {
         if let Some(kept) = &self.kept {
             kept.forget(&self.path(relative));
         }
@@ -205,12 +210,11 @@ impl Folder {
 
     /// The files below a path, by path; none if there is no such folder. Unfinished ones are among them.
     pub(crate) async fn list(&self, relative: &str) -> Result<Vec<Listed>, Error> {
-        let listing: Vec<ObjectMeta> = self
-            .store
-            .list(Some(&self.path(relative)))
-            .try_collect()
-            .await
-            .map_err(|error| unreadable(&self.place(relative), &error))?;
+        let listing = self.store.list(Some(&self.path(relative)));
+        let listing = listed(&self.place(relative), listing).await?;
+        if let Some(kept) = &self.kept {
+            listing.iter().for_each(|meta| kept.compare(meta));
+        }
         let mut files: Vec<Listed> = listing.iter().filter_map(|meta| self.listed(meta)).collect();
         files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
         Ok(files)

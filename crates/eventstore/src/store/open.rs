@@ -5,7 +5,7 @@ use super::files::Folder;
 use super::manifest::{EventFile, Manifest};
 use super::persons::Persons;
 use super::provider::StoreTable;
-use super::schema::ORDINAL;
+use super::schema::{ORDINAL, stored_name};
 use super::versions::Versions;
 use super::{ACTOR_COLUMN, MERGES, PERSON_COLUMN, StoreVersion};
 use crate::columns::{Derived, Form, Layout, LayoutColumn};
@@ -119,6 +119,8 @@ pub(crate) async fn dictionary(folder: &Folder, manifest: &Manifest) -> Result<D
     let Some(path) = &manifest.properties else { return Ok(Dictionary::default()) };
     let bytes = folder.read(path).await?;
     serde_json::from_slice(&bytes).map_err(|error| {
+        // It may be restored from a copy while the session lasts.
+        folder.forget(path);
         Error::data(format!("the property dictionary is damaged: {error}"))
             .at(folder.place(path))
             .with_hint(RESTORE)
@@ -169,6 +171,12 @@ fn events(folder: &Folder, manifest: &Manifest) -> Table {
 /// Names of the columns that give a shredded property as a number and as a truth value.
 fn forms(column: &str) -> (String, String) {
     (format!("{column}#number"), format!("{column}#boolean"))
+}
+
+/// Whether a column of that name shows the property with this column, in any form.
+pub(super) fn shows(column: &str, name: &str) -> bool {
+    let (number, boolean) = forms(column);
+    [column, number.as_str(), boolean.as_str()].contains(&name)
 }
 
 fn schema(manifest: &Manifest) -> SourceTable {
@@ -223,7 +231,8 @@ fn layout(manifest: &Manifest) -> Layout {
             let canonical =
                 canonical.and_then(|stored| column::find(TableKind::Events, &stored.name));
             let default = canonical.and_then(|canonical| canonical.default);
-            let column = plain(&stored.name, &stored.name, stored.ty, stored.nullable);
+            let source = stored_name(&stored.name);
+            let column = plain(&stored.name, source, stored.ty, stored.nullable);
             LayoutColumn {
                 default,
                 has_nulls: true,

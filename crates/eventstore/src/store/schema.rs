@@ -12,6 +12,13 @@ pub(crate) const TIE: &str = "tie";
 pub(crate) const POSITION: &str = "position";
 /// The person of a row while it waits in a work file.
 pub(crate) const PERSON: &str = "$person";
+/// What event files call a column of the source that has the name of their own [`ORDINAL`].
+pub(crate) const SOURCE_ORDINAL: &str = "$source.ordinal";
+
+/// What event files call a column of the events. All but one keep their names.
+pub(crate) fn stored_name(column: &str) -> &str {
+    if column == ORDINAL { SOURCE_ORDINAL } else { column }
+}
 
 /// How a column lies in spill files, and in event files unless it holds UUIDs alone.
 pub(crate) fn stored_type(ty: ColumnType) -> DataType {

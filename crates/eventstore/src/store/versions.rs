@@ -166,7 +166,9 @@ impl Versions {
         let path = manifest_path(version);
         let Some(bytes) = self.folder.find(&path).await? else { return Ok(None) };
         let place = self.folder.place(&path);
-        let manifest = Manifest::parse(&bytes, &place)?;
+        // A damaged one may be restored from a copy while the session lasts.
+        let parsed = Manifest::parse(&bytes, &place);
+        let manifest = parsed.inspect_err(|_| self.folder.forget(&path))?;
         if manifest.version != version {
             let why = format!("it says that it is version {}", manifest.version);
             return Err(damaged(&why).at(place));

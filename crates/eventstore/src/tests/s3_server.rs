@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
+use std::hash::{DefaultHasher, Hasher};
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -25,6 +26,18 @@ struct State {
     /// Keys to a page of a listing.
     page: usize,
     mood: Mood,
+    reads: Reads,
+}
+
+/// How the server treats those who read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reads {
+    /// As S3 does.
+    Good,
+    /// It takes their key for too old when they ask for more of an object than its end.
+    Expired,
+    /// It keeps connections open, and says nothing.
+    Mute,
 }
 
 /// How the server treats puts.
@@ -85,7 +98,8 @@ impl Server {
     fn start(objects: Objects, page: usize) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
-        let state = State { objects, asked: Vec::new(), page, mood: Mood::Good };
+        let (asked, mood, reads) = (Vec::new(), Mood::Good, Reads::Good);
+        let state = State { objects, asked, page, mood, reads };
         let state = Arc::new(Mutex::new(state));
         let shared = Arc::clone(&state);
         std::thread::spawn(move || {
@@ -120,6 +134,16 @@ impl Server {
     /// Changes how it treats puts.
     pub(crate) fn be(&self, mood: Mood) {
         self.state().mood = mood;
+    }
+
+    /// Changes how it treats those who read.
+    pub(crate) fn treat(&self, reads: Reads) {
+        self.state().reads = reads;
+    }
+
+    /// Changes what it has, behind the backs of those who use it.
+    pub(crate) fn change(&self, change: impl FnOnce(&mut Objects)) {
+        change(&mut self.state().objects);
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -165,7 +189,15 @@ fn converse(stream: &TcpStream, state: &Mutex<State>) -> Option<()> {
     let mut reader = BufReader::new(stream.try_clone().ok()?);
     loop {
         let request = Request::read(&mut reader)?;
-        let reply = state.lock().unwrap_or_else(PoisonError::into_inner).reply(&request)?;
+        let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
+        if state.reads == Reads::Mute {
+            drop(state);
+            // Longer than anybody waits.
+            std::thread::sleep(std::time::Duration::from_secs(600));
+            return None;
+        }
+        let reply = state.reply(&request)?;
+        drop(state);
         send(stream, &request.method, &reply)?;
     }
 }
@@ -182,9 +214,21 @@ fn done(body: impl Into<Vec<u8>>) -> Reply {
     ("200 OK".to_owned(), body.into())
 }
 
+/// The reply with an object's entity tag, which tells what it holds.
+fn tagged(status: &str, object: &[u8], body: Vec<u8>) -> Reply {
+    (format!("{status}\r\nETag: {}", tag(object)), body)
+}
+
+fn tag(object: &[u8]) -> String {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(object);
+    format!("\"{:016x}\"", hasher.finish())
+}
+
 fn send(mut stream: &TcpStream, method: &str, (status, body): &Reply) -> Option<()> {
+    let tag = if status.contains("\r\nETag: ") { "" } else { "ETag: \"e\"\r\n" };
     let head = format!(
-        "HTTP/1.1 {status}\r\nContent-Length: {}\r\nETag: \"e\"\r\n\
+        "HTTP/1.1 {status}\r\nContent-Length: {}\r\n{tag}\
          Last-Modified: Mon, 01 Jan 2024 00:00:00 GMT\r\n\r\n",
         body.len()
     );
@@ -229,9 +273,10 @@ impl State {
         let keys: Vec<&str> = keys.filter(|key| key.starts_with(prefix) && *key > after).collect();
         let page = keys.get(..self.page.min(keys.len())).unwrap_or_default();
         let contents = page.iter().map(|key| {
-            let size = self.objects.get(*key).map_or(0, Vec::len);
+            let object = self.objects.get(*key).map_or(&[][..], Vec::as_slice);
+            let (size, tag) = (object.len(), tag(object));
             format!(
-                "<Contents><Key>{key}</Key><Size>{size}</Size><ETag>\"e\"</ETag>\
+                "<Contents><Key>{key}</Key><Size>{size}</Size><ETag>{tag}</ETag>\
                  <LastModified>2024-01-01T00:00:00.000Z</LastModified></Contents>"
             )
         });
@@ -262,16 +307,20 @@ impl State {
             (_, None) => What::Get,
             (_, Some(_)) => What::Range,
         };
-        self.note(what, key, range.is_some_and(|(_, end)| end == size));
+        let is_end = range.is_some_and(|(_, end)| end == size);
+        self.note(what, key, is_end);
+        if self.reads == Reads::Expired && what == What::Range && !is_end {
+            return refusal("400 Bad Request", "ExpiredToken", "The provided token has expired.");
+        }
         let Some(bytes) = self.objects.get(key) else {
             return refusal("404 Not Found", "NoSuchKey", "there is none");
         };
-        let Some((first, end)) = range else { return done(bytes.clone()) };
+        let Some((first, end)) = range else { return tagged("200 OK", bytes, bytes.clone()) };
         let status = format!(
             "206 Partial Content\r\nContent-Range: bytes {first}-{}/{size}",
             end.max(1) - 1
         );
-        (status, bytes.get(first..end).unwrap_or_default().to_vec())
+        tagged(&status, bytes, bytes.get(first..end).unwrap_or_default().to_vec())
     }
 
     fn put(&mut self, key: &str, request: &Request) -> Option<Reply> {

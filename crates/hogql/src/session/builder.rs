@@ -156,6 +156,7 @@ impl SessionBuilder {
     }
 
     /// Most memory that queries may hold, in bytes; sorts and large aggregations spill to disk beyond it. Unlimited if not given.
+    /// At most a quarter of it, and 256 MiB, is for footers of files that are kept from one query to the next.
     #[must_use]
     pub fn memory_limit(mut self, bytes: usize) -> Self {
         self.memory_limit = Some(bytes);
@@ -266,7 +267,9 @@ impl SessionBuilder {
         let footers = self.memory_limit.map_or(FOOTERS, |bytes| FOOTERS.min(bytes / 4));
         let mut builder = RuntimeEnvBuilder::new().with_metadata_cache_limit(footers);
         if let Some(bytes) = self.memory_limit {
-            let pool = TrackConsumersPool::new(FairSpillPool::new(bytes), NAMED_CONSUMERS);
+            // The footers that are kept are memory, too.
+            let pool = FairSpillPool::new(bytes.saturating_sub(footers));
+            let pool = TrackConsumersPool::new(pool, NAMED_CONSUMERS);
             builder = builder.with_memory_pool(Arc::new(pool));
         }
         builder.build_arc().map_err(from_datafusion)
@@ -332,6 +335,22 @@ const fn ir_table(kind: TableKind) -> SourceTable {
 #[cfg(test)]
 mod tests {
     use super::SessionBuilder;
+    use datafusion::execution::memory_pool::MemoryLimit;
+
+    #[test]
+    fn footers_and_queries_share_the_memory_limit() {
+        const MIB: usize = 1 << 20;
+        for (limit, footers) in [(2 * MIB, MIB / 2), (8192 * MIB, 256 * MIB), (3, 0)] {
+            let runtime = SessionBuilder::default().memory_limit(limit).runtime().unwrap();
+            assert_eq!(runtime.cache_manager.get_metadata_cache_limit(), footers);
+            let MemoryLimit::Finite(queries) = runtime.memory_pool.memory_limit() else {
+                panic!("{limit}: no limit");
+            };
+            assert_eq!(queries + footers, limit);
+        }
+        let unlimited = SessionBuilder::default().runtime().unwrap();
+        assert_eq!(unlimited.cache_manager.get_metadata_cache_limit(), 256 * MIB);
+    }
 
     /// What is said of the options; nothing if they name a store.
     fn refusal(builder: &SessionBuilder) -> String {

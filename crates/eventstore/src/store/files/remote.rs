@@ -5,7 +5,7 @@ use crate::Error;
 use futures::TryStreamExt;
 use futures::stream::FuturesUnordered;
 use object_store::path::Path;
-use object_store::{MultipartUpload, ObjectStore, ObjectStoreExt, PutMode, PutOptions};
+use object_store::{MultipartUpload, ObjectMeta, ObjectStore, ObjectStoreExt, PutMode, PutOptions};
 use std::fs::File;
 use std::io::Read;
 use std::path::PathBuf;
@@ -19,13 +19,16 @@ const PARTS: u64 = 9_000;
 /// Parts that are on the way at once.
 const UNDER_WAY: usize = 4;
 
-/// An object's bytes, if it is there.
+/// An object's bytes and what its store says of them, if it is there.
 pub(super) async fn find(
     store: &dyn ObjectStore,
     path: &Path,
-) -> Result<Option<Vec<u8>>, object_store::Error> {
+) -> Result<Option<(Vec<u8>, ObjectMeta)>, object_store::Error> {
     match store.get(path).await {
-        Ok(found) => Ok(Some(found.bytes().await?.into())),
+        Ok(found) => {
+            let meta = found.meta.clone();
+            Ok(Some((found.bytes().await?.into(), meta)))
+        }
         Err(object_store::Error::NotFound { .. }) => Ok(None),
         Err(error) => Err(error),
     }
@@ -47,7 +50,7 @@ pub(super) async fn put_new(
     // A put may have come through though its answer was lost, or its second try refused: our own bytes tell. As long as
     // they cannot be looked at nothing is known, and "lost" would be wrong: the writer would do its change again.
     match find(store, path).await {
-        Ok(Some(there)) if there == bytes => Ok(true),
+        Ok(Some((there, _))) if there == bytes => Ok(true),
         Ok(_) if taken => Ok(false),
         Err(unknown) if taken => Err(unknown),
         Ok(_) | Err(_) => Err(error),
@@ -157,6 +160,7 @@ mod tests {
         assert!(put_new(&store, &path, b"mine").await.unwrap());
         assert!(put_new(&store, &path, b"mine").await.unwrap());
         assert!(!put_new(&store, &path, b"theirs").await.unwrap());
-        assert_eq!(find(&store, &path).await.unwrap().unwrap(), b"mine");
+        let (there, meta) = find(&store, &path).await.unwrap().unwrap();
+        assert_eq!((there.as_slice(), meta.size), (&b"mine"[..], 4));
     }
 }

@@ -5,7 +5,7 @@ use crate::Error;
 use crate::store::dictionary::Dictionary;
 use crate::store::manifest::Shredded;
 use crate::store::objects::{Objects, Texts};
-use crate::store::schema::{ORDINAL, instant};
+use crate::store::schema::{ORDINAL, instant, stored_name};
 use arrow::array::{
     Array, ArrayRef, AsArray, BooleanBuilder, FixedSizeBinaryBuilder, Float64Builder, RecordBatch,
     StringBuilder,
@@ -75,7 +75,7 @@ impl Target {
                 }
                 ty => (crate::store::schema::stored_type(ty), Source::Spilled(name.to_owned())),
             };
-            fields.push(Field::new(name, ty, nullable));
+            fields.push(Field::new(stored_name(name), ty, nullable));
             sources.push(source);
         };
         add(column::UUID, ColumnType::Uuid, false);

@@ -17,6 +17,7 @@ mod commit;
 mod dropped;
 mod finish;
 mod merges;
+mod names;
 mod order;
 mod output;
 mod people;
@@ -221,6 +222,7 @@ impl<'a> Import<'a> {
             }
         };
         let columns = reading::columns(&events);
+        names::check(&columns, base, options)?;
         let plan = Arc::new(Plan::new(columns, buckets, people));
         let units = Units::of(&events);
         let fingerprint = reading::fingerprint(&source, options, buckets);
@@ -244,6 +246,8 @@ impl<'a> Import<'a> {
         base: Option<&Manifest>,
         progress: Tell<'_>,
     ) -> Result<Written, Error> {
+        // Another writer may have given the store columns that it had not before.
+        names::check(&self.plan.columns, base, self.options)?;
         commit::write(self, base, progress).await
     }
 

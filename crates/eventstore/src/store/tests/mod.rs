@@ -2,6 +2,7 @@
 
 mod actors;
 mod clocks;
+mod columns;
 mod damage;
 mod extremes;
 mod folders;
@@ -11,6 +12,7 @@ mod optimize;
 mod races;
 mod removed;
 mod s3_store;
+mod service;
 mod sources;
 mod values;
 mod versions;
