@@ -45,7 +45,6 @@ pub(crate) struct Piece<'a> {
     pub(crate) bytes: u64,
     /// Its rows, where they are known.
     pub(crate) rows: Option<u64>,
-    pub(crate) kind: FileKind,
     /// The file.
     pub(crate) meta: &'a ObjectMeta,
     /// The file's number; its bucket in a store.

@@ -358,12 +358,11 @@ impl FileTable {
 
     /// What is to be known of a piece before it is read.
     pub(crate) fn piece(&self, (part, file, group): (usize, usize, usize)) -> Option<Piece<'_>> {
-        let part = self.parts.get(part)?;
-        let file = part.files.get(file)?;
+        let file = self.parts.get(part)?.files.get(file)?;
         let groups = (file.row_groups as u64).max(1);
         let rows = file.group_rows.get(group).copied();
-        let (number, kind, meta) = (file.ordinal, part.kind, &file.meta);
-        Some(Piece { bytes: meta.size / groups, rows, kind, meta, number })
+        let (number, meta) = (file.ordinal, &file.meta);
+        Some(Piece { bytes: meta.size / groups, rows, meta, number })
     }
 
     /// Whether the reader can apply a filter row by row.

@@ -19,8 +19,9 @@ use parquet::schema::types::ColumnPath;
 use std::io::Write;
 use std::path::PathBuf;
 
-/// Most rows of a row group: bounds what a writer holds.
+/// Most rows of a row group, and most bytes where they are long: bounds what a writer holds.
 const ROW_GROUP: usize = 262_144;
+const ROW_GROUP_BYTES: usize = 128 << 20;
 
 /// Bytes of a page: of long texts, which compress better the more of them there are, and of everything else.
 const LONG_PAGE: usize = 2 << 20;
@@ -88,6 +89,7 @@ fn properties(schema: &SchemaRef) -> Result<WriterProperties, Error> {
         .set_created_by(concat!("hoglet ", env!("CARGO_PKG_VERSION")).to_owned())
         .set_compression(zstd(LEVEL)?)
         .set_max_row_group_row_count(Some(ROW_GROUP))
+        .set_max_row_group_bytes(Some(ROW_GROUP_BYTES))
         .set_data_page_size_limit(PAGE)
         .set_dictionary_page_size_limit(DICTIONARY)
         .set_statistics_enabled(EnabledStatistics::Chunk)
@@ -144,4 +146,19 @@ fn column(
         (column::DISTINCT_ID, _) => paged(builder).set_column_bloom_filter_enabled(path, true),
         _ => builder,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use arrow::datatypes::{Field, Schema};
+    use std::sync::Arc;
+
+    #[test]
+    fn row_groups_are_bounded_by_rows_and_by_bytes() {
+        let ordinal = Field::new(ORDINAL, DataType::UInt32, false);
+        let properties = properties(&Arc::new(Schema::new(vec![ordinal]))).unwrap();
+        assert_eq!(properties.max_row_group_row_count(), Some(ROW_GROUP));
+        assert_eq!(properties.max_row_group_bytes(), Some(ROW_GROUP_BYTES));
+    }
 }

@@ -110,7 +110,8 @@ pub(crate) async fn of_manifest(
     Ok(source)
 }
 
-fn has_merges(manifest: &Manifest) -> bool {
+/// Whether there are distinct ids whose person has changed since their rows were taken in.
+pub(super) fn has_merges(manifest: &Manifest) -> bool {
     manifest.tables.get(MERGES).is_some_and(|files| !files.is_empty())
 }
 

@@ -47,6 +47,8 @@ pub(super) struct Writing {
     /// Bytes of rows that a bucket may hold in memory.
     pub(super) window: u64,
     pub(super) cancelled: Arc<AtomicBool>,
+    /// Set when another bucket has failed: nothing of this will be committed.
+    pub(super) failed: AtomicBool,
     /// Bytes of rows that are written.
     pub(super) written: Arc<AtomicU64>,
 }
@@ -75,8 +77,16 @@ impl From<Error> for Stopped {
 }
 
 impl Writing {
+    /// Whether there is no use in going on.
+    pub(super) fn is_stopped(&self) -> bool {
+        self.cancelled.load(Ordering::Relaxed) || self.failed.load(Ordering::Relaxed)
+    }
+
     /// Writes a bucket.
     pub(super) fn bucket(&self, waiting: Waiting) -> Result<Bucket, Error> {
+        if self.is_stopped() {
+            return Err(super::stopped());
+        }
         let Waiting { bucket, known, persons, parts } = waiting;
         let (ordinals, fresh) = ordinals(known, persons)?;
         let mut done = Bucket {
@@ -200,7 +210,7 @@ impl Writing {
     ) -> Result<(), Stopped> {
         let (mut rest, mut start) = (rows, 0);
         while !rest.is_empty() {
-            if self.cancelled.load(Ordering::Relaxed) {
+            if self.is_stopped() {
                 return Err(Stopped::Failed(super::stopped()));
             }
             let (slice, behind) = rest.split_at(loaded.slice(rest));

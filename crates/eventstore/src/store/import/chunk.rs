@@ -144,11 +144,14 @@ impl SpillFile {
 
     /// A file that does not hold what was written.
     pub(super) fn damaged(&self, what: &str) -> Error {
-        Error::data(format!("the import's work file is damaged: {what}"))
+        Error::data(format!("the work file is damaged: {what}"))
             .at(self.path.display().to_string())
-            .with_hint("remove the folder it is in and import again")
+            .with_hint(ANEW)
     }
 }
+
+/// What to do about work files that are of no use.
+const ANEW: &str = "remove the folder it is in, and run the same command again";
 
 /// A work file that cannot be written.
 pub(super) fn unwritable(path: &Path, error: &std::io::Error) -> Error {
@@ -171,8 +174,9 @@ pub(super) fn unwritable(path: &Path, error: &std::io::Error) -> Error {
         .with_hint(hint)
 }
 
-fn unreadable(path: &Path, error: &std::io::Error) -> Error {
-    Error::data(format!("the import's work file cannot be read: {error}"))
+/// A work file that cannot be read.
+pub(super) fn unreadable(path: &Path, error: &std::io::Error) -> Error {
+    Error::data(format!("the work file cannot be read: {error}"))
         .at(path.display().to_string())
-        .with_hint("remove the folder it is in and import again")
+        .with_hint(ANEW)
 }

@@ -2,7 +2,7 @@
 
 use super::bucket::{Waiting, Writing};
 use super::chunk::{ChunkWriter, Place, SpillFile};
-use super::dropped::{Dropped, duplicates, entry};
+use super::dropped::{Dropped, LIST, duplicates, entry};
 use super::finish::Shred;
 use super::order::Part;
 use super::output::Output;
@@ -26,10 +26,10 @@ use arrow::compute::cast;
 use arrow::datatypes::DataType;
 use events::column;
 use events::source::TableKind;
-use futures::{StreamExt, TryStreamExt};
+use futures::{Stream, StreamExt, TryStreamExt};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::runtime::Handle;
@@ -94,6 +94,7 @@ pub(super) async fn write(
         generation,
         window: (import.options.memory / import.options.threads.get() / SHARE).min(WINDOW) as u64,
         cancelled: Arc::clone(&import.options.cancelled),
+        failed: AtomicBool::new(false),
         written: Arc::clone(&written),
     });
     let buckets = write_buckets(import, base, &writing, progress).await?;
@@ -142,9 +143,6 @@ async fn find_duplicates(import: &Import<'_>, base: Option<&Manifest>) -> Result
         tasks.buffer_unordered(import.options.threads.get()).try_collect().await?;
     Ok(found.into_iter().flatten().collect())
 }
-
-/// Identities are written once a list of a part has so many bytes.
-const LIST: usize = 1 << 18;
 
 /// Spills the identities of the store's rows.
 async fn known_identities(
@@ -207,6 +205,9 @@ async fn write_buckets(
     parts.retain(|bucket, _| !is_done.contains(bucket));
     let import: &Import<'_> = import;
     let tasks = futures::stream::iter(parts).map(|(bucket, parts)| async move {
+        if writing.is_stopped() {
+            return Err(super::stopped());
+        }
         let known = match base.filter(|_| !import.plan.stored) {
             Some(base) => persons::of_bucket(import.versions.folder(), base, bucket).await?,
             None => Vec::new(),
@@ -220,19 +221,36 @@ async fn write_buckets(
         import.work.bucket_done(done.clone())?;
         Ok::<_, Error>(done)
     });
-    let mut tasks = tasks.buffer_unordered(import.options.threads.get());
+    let tasks = tasks.buffer_unordered(import.options.threads.get());
+    ended(tasks, writing, &mut done, tell).await?;
+    import.check_stopped()?;
+    Ok(done)
+}
+
+/// Waits until all buckets are done. If one fails, the others are stopped and waited for, too: they write files that
+/// whoever tries again writes under the same names.
+async fn ended(
+    tasks: impl Stream<Item = Result<Bucket, Error>>,
+    writing: &Writing,
+    done: &mut Vec<Bucket>,
+    tell: impl Fn(),
+) -> Result<(), Error> {
+    let mut tasks = std::pin::pin!(tasks);
     let mut beat = tokio::time::interval(Duration::from_millis(200));
+    let mut failed = None;
     loop {
         tokio::select! {
-            next = tasks.try_next() => match next? {
-                Some(bucket) => done.push(bucket),
-                None => break,
+            next = tasks.next() => match next {
+                Some(Ok(bucket)) => done.push(bucket),
+                Some(Err(error)) => {
+                    writing.failed.store(true, Ordering::Relaxed);
+                    failed.get_or_insert(error);
+                }
+                None => return failed.map_or(Ok(()), Err),
             },
             _ = beat.tick() => tell(),
         }
     }
-    import.check_stopped()?;
-    Ok(done)
 }
 
 /// Chunks by bucket: by month, then as they were spilled.
@@ -308,9 +326,7 @@ async fn write_rejects(
     let task = tokio::task::spawn_blocking(move || {
         let mut file = output.begin("rejects", generation, "rejects.jsonl")?;
         for path in &files {
-            let copied =
-                std::fs::File::open(path).and_then(|mut from| std::io::copy(&mut from, &mut file));
-            copied.map_err(|error| super::chunk::unwritable(path, &error))?;
+            file.append(path)?;
         }
         output.finish(file)
     });

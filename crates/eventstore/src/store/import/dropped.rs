@@ -10,6 +10,9 @@ type Identified = (u128, i64);
 /// Bytes of one.
 const ENTRY: usize = 24;
 
+/// Identities are written once a list of a part has so many bytes.
+pub(super) const LIST: usize = 1 << 18;
+
 /// Numbers of rows that are left out, ascending.
 #[derive(Debug, Default)]
 pub(super) struct Dropped(Vec<i64>);

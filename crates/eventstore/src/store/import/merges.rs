@@ -6,10 +6,10 @@ use super::Import;
 use super::output::Output;
 use super::people::{People, fingerprint};
 use super::reading::told;
+use crate::Error;
 use crate::store::manifest::{Manifest, TableFile};
-use crate::store::open;
-use crate::{Error, Source};
-use arrow::array::{AsArray, Int64Array, RecordBatch, StringArray};
+use crate::store::{PERSON_COLUMN, open};
+use arrow::array::{ArrayRef, AsArray, Int64Array, RecordBatch, StringArray};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, Schema};
 use events::column;
@@ -24,35 +24,10 @@ pub(super) async fn write(
     output: &Output,
     generation: u64,
 ) -> Result<Option<TableFile>, Error> {
-    let now = &import.plan.people;
-    if base.events.is_empty() || now.is_empty() {
+    if base.events.is_empty() || import.plan.people.is_empty() {
         return Ok(None);
     }
-    let folder = import.versions.folder();
-    let known = open::of_manifest(folder, base, import.context.runtime_env().as_ref()).await?;
-    let mut before = People::default();
-    // Overrides of the store are its merges, if it has any; they are newer than its persons.
-    for table in [known.persons(), known.overrides()].into_iter().flatten() {
-        before.read(table, &import.context).await?;
-    }
-    let Some(table) = asked(&import.source) else { return Ok(None) };
-    let (mut ids, mut persons, mut seen) = (Vec::new(), Vec::new(), HashSet::new());
-    let mut rows =
-        super::tables::rows_in_order(table, &import.context, &[column::DISTINCT_ID]).await?;
-    while let Some(batch) = rows.try_next().await.map_err(|error| told(&error))? {
-        let texts = cast(batch.column(0), &DataType::Utf8View);
-        let texts = texts.map_err(|error| Error::internal(error.to_string()))?;
-        for id in texts.as_string_view().iter().flatten() {
-            let Some(person) = now.person(id).filter(|person| before.person(id) != Some(*person))
-            else {
-                continue;
-            };
-            if seen.insert(fingerprint(id)) {
-                ids.push(id.to_owned());
-                persons.push(person.to_owned());
-            }
-        }
-    }
+    let Moved { ids, persons, .. } = moved(import, base).await?;
     if ids.is_empty() {
         return Ok(None);
     }
@@ -64,7 +39,7 @@ pub(super) async fn write(
         text(column::PERSON_ID),
         Field::new("version", DataType::Int64, false),
     ]));
-    let columns: Vec<arrow::array::ArrayRef> = vec![
+    let columns: Vec<ArrayRef> = vec![
         Arc::new(StringArray::from(ids)),
         Arc::new(StringArray::from(persons)),
         Arc::new(Int64Array::from_value(version, rows)),
@@ -80,7 +55,59 @@ pub(super) async fn write(
     Ok(Some(TableFile { path, bytes, rows: rows as u64, generation }))
 }
 
-/// The table that distinct ids are looked up in.
-fn asked(source: &Source) -> Option<&crate::Table> {
-    source.overrides().or_else(|| source.persons())
+/// Distinct ids whose person has changed, and who that is now.
+#[derive(Debug, Default)]
+struct Moved {
+    ids: Vec<String>,
+    persons: Vec<String>,
+    seen: HashSet<u128>,
+}
+
+/// Looks for the distinct ids of the store's rows that are another person's now. The rows alone tell whose they are: they
+/// were taken in by imports that had other tables, or none, and some were written anew since.
+async fn moved(import: &Import<'_>, base: &Manifest) -> Result<Moved, Error> {
+    let folder = import.versions.folder();
+    let known = open::of_manifest(folder, base, import.context.runtime_env().as_ref()).await?;
+    let mut moved = Moved::default();
+    let Some(events) = known.events() else { return Ok(moved) };
+    let mut before = People::default();
+    if open::has_merges(base)
+        && let Some(merges) = known.overrides()
+    {
+        before.read(merges, &import.context).await?;
+    }
+    let columns = [column::DISTINCT_ID, PERSON_COLUMN];
+    let mut rows = super::tables::rows_in_order(events, &import.context, &columns).await?;
+    while let Some(batch) = rows.try_next().await.map_err(|error| told(&error))? {
+        import.check_stopped()?;
+        moved.look(&batch, &before, &import.plan.people)?;
+    }
+    Ok(moved)
+}
+
+impl Moved {
+    /// Looks at distinct ids and the persons in whose place their rows are; `before` has what was merged since.
+    fn look(&mut self, rows: &RecordBatch, before: &People, now: &People) -> Result<(), Error> {
+        let texts = rows.columns().iter().map(|values| cast(values, &DataType::Utf8View));
+        let texts: Result<Vec<ArrayRef>, _> = texts.collect();
+        let texts = texts.map_err(|error| Error::internal(error.to_string()))?;
+        let [ids, persons] = texts.as_slice() else {
+            return Err(Error::internal("rows that tell more than ids and persons"));
+        };
+        let mut last = None;
+        for (id, person) in ids.as_string_view().iter().zip(persons.as_string_view()) {
+            let (Some(id), Some(person)) = (id, person) else { continue };
+            // What a person did stands together.
+            if last.replace((id, person)) == Some((id, person)) {
+                continue;
+            }
+            let was = before.person(id).unwrap_or(person);
+            let Some(is) = now.person(id).filter(|is| *is != was) else { continue };
+            if self.seen.insert(fingerprint(id)) {
+                self.ids.push(id.to_owned());
+                self.persons.push(is.to_owned());
+            }
+        }
+        Ok(())
+    }
 }

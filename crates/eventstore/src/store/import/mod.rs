@@ -6,10 +6,13 @@
 //! 3. *Writing*: bucket by bucket the persons get ordinals and the rows their order, in event files and in clusters.
 //! 4. The new version is committed. Until then the store is as it was.
 //!
-//! Memory is bounded by the rows that a thread gathers before it spills them and by the window of a file that is written at
-//! a time, whatever the size of the source; by the persons of a bucket, and 32 bytes for each row of a file, whose order is
-//! decided as a whole; and by the distinct ids of the persons and overrides tables, 48 bytes each. What is done stands in a
-//! journal, so that the same import goes on after a crash.
+//! Whatever the size of the source, a thread holds the rows that it gathers before it spills them (24 to 64 MiB, by the
+//! number of buckets, and as much again while they are put in order), later a window of the file that it writes. With the
+//! source grow, for each thread: the persons of a text file while it is read; those of the bucket that is written, and 40
+//! bytes for each row of the file that is written (whole months, until they have a million rows); 32 bytes for each 64th
+//! row while duplicates are looked for. And once for all: 110 bytes for each chunk (one for each bucket and month of the
+//! gathered rows), 8 for each row that is left out, 48 for each distinct id of the persons or overrides table, and the
+//! distinct ids that are merged. What is done stands in a journal, so that the same import goes on after a crash.
 
 mod bucket;
 mod chunk;
@@ -129,7 +132,7 @@ pub struct ImportSummary {
     pub persons: u64,
     /// Event files written.
     pub files: u64,
-    /// Bytes of all files written.
+    /// Bytes of the event files, the cluster files and the tables written.
     pub bytes: u64,
     /// Whether it went on with an interrupted import.
     pub resumed: bool,
@@ -164,6 +167,11 @@ pub async fn import(options: &ImportOptions, progress: Tell<'_>) -> Result<Impor
     import.read(progress).await?;
     // Another writer may be faster: then the buckets are written anew, behind what it wrote.
     for _ in 0..COMMITS {
+        // Who makes a store decides its buckets: rows that are spilled for others are spilled anew.
+        if base.as_ref().is_some_and(|base| base.buckets != import.plan.buckets) {
+            import = import.begin_again(base.as_ref()).await?;
+            import.read(progress).await?;
+        }
         let written = match import.write(base.as_ref(), progress).await {
             Ok(written) => written,
             // The files of a version that another writer has replaced may be gone.
@@ -230,6 +238,13 @@ impl<'a> Import<'a> {
         Ok(Self { options, versions, source, events, context, plan, units, work, fingerprint })
     }
 
+    /// Begins again for a store that another import has made meanwhile.
+    async fn begin_again(self, base: Option<&Manifest>) -> Result<Self, Error> {
+        let Self { options, versions, source, events, context, work, .. } = self;
+        work.remove()?;
+        Self::begin(options, versions, source, events, base, context).await
+    }
+
     /// Reads what is not read yet.
     async fn read(&mut self, progress: Tell<'_>) -> Result<(), Error> {
         let done = reading::read(self, progress).await?;
@@ -286,9 +301,9 @@ fn open_work(
     Work::open(&place, Begun::new(buckets, token()))
 }
 
-/// The error of an import that was told to stop.
+/// The error of an import or optimize that was told to stop.
 fn stopped() -> Error {
-    Error::usage("the import was stopped").with_hint("run the same import again: it goes on")
+    Error::usage("the work was stopped").with_hint("run the same command again: it goes on")
 }
 
 /// The buckets of a store that is there; it keeps them.
@@ -311,10 +326,17 @@ fn kept_buckets(options: &ImportOptions, base: &Manifest) -> Result<u32, Error> 
 /// make that less for each thread, and give more threads something to do.
 const BUCKET_ROWS: u64 = 800_000;
 
-/// Buckets of a new store: enough for eight at a time, and so many that none is large.
+/// Most buckets of a new store unless more are asked for: rows that are gathered become a chunk for each of them.
+const USUAL_BUCKETS: u64 = 1024;
+
+/// Buckets of a new store.
 fn usual_buckets(events: &Table) -> u32 {
-    let rows: u64 = events.files.iter().map(|file| file.rows.unwrap_or(file.bytes / 256)).sum();
-    let buckets = rows.div_ceil(BUCKET_ROWS).next_power_of_two().clamp(8, u64::from(MOST_BUCKETS));
+    buckets_for(events.files.iter().map(|file| file.rows.unwrap_or(file.bytes / 256)).sum())
+}
+
+/// Buckets for so many rows: enough for eight at a time, and so many that none is large.
+fn buckets_for(rows: u64) -> u32 {
+    let buckets = rows.div_ceil(BUCKET_ROWS).next_power_of_two().clamp(8, USUAL_BUCKETS);
     u32::try_from(buckets).unwrap_or(8)
 }
 
@@ -332,4 +354,22 @@ fn most_frequent(reasons: HashMap<String, u64>) -> Vec<(String, u64)> {
     let mut reasons: Vec<(String, u64)> = reasons.into_iter().collect();
     reasons.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     reasons
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn large_sources_get_many_buckets_and_never_too_many() {
+        for (rows, buckets) in [
+            (0, 8),
+            (8 * BUCKET_ROWS, 8),
+            (8 * BUCKET_ROWS + 1, 16),
+            (400_000_000, 512),
+            (u64::from(u32::MAX), 1024),
+        ] {
+            assert_eq!(buckets_for(rows), buckets, "{rows}");
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! Files of the store while they are written: in place in a folder of this machine, else beside the work and then uploaded.
 
 use super::bucket::Fresh;
+use super::chunk::unreadable;
 use super::spill::canonical;
 use crate::Error;
 use crate::store::files::{Folder, LocalFile, unwritable};
@@ -13,8 +14,9 @@ use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::file::properties::{WriterProperties, WriterVersion};
 use parquet::schema::types::ColumnPath;
-use std::io::{self, Write};
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, ErrorKind, Write};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::runtime::Handle;
 
@@ -39,6 +41,12 @@ impl OutputFile {
     /// Where it is written on this machine.
     pub(super) fn place(&self) -> PathBuf {
         self.file.target().to_owned()
+    }
+
+    /// Appends a work file.
+    pub(super) fn append(&mut self, from: &Path) -> Result<(), Error> {
+        let place = self.place();
+        append(from, self, &place)
     }
 }
 
@@ -141,6 +149,27 @@ impl Output {
     }
 }
 
+/// Copies a work file to the end of what is written at `place`. An error is told of the one that it is about.
+fn append(from: &Path, out: &mut impl Write, place: &Path) -> Result<(), Error> {
+    let failed = |error: io::Error| unreadable(from, &error);
+    let mut reader = BufReader::with_capacity(COPIED, File::open(from).map_err(failed)?);
+    loop {
+        let bytes = match reader.fill_buf() {
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            bytes => bytes.map_err(failed)?,
+        };
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        out.write_all(bytes).map_err(|error| unwritable(place, &error))?;
+        let length = bytes.len();
+        reader.consume(length);
+    }
+}
+
+/// Bytes that are copied at a time.
+const COPIED: usize = 1 << 16;
+
 /// Person ids, as bytes if all of them are UUIDs.
 fn ids(persons: &[Box<str>]) -> Result<(ArrayRef, DataType), Error> {
     let uuids: Option<Vec<_>> = persons.iter().map(|person| canonical(person)).collect();
@@ -167,4 +196,42 @@ fn properties() -> Result<WriterProperties, Error> {
         .set_column_dictionary_enabled(ordinal.clone(), false)
         .set_column_encoding(ordinal, Encoding::DELTA_BINARY_PACKED)
         .build())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What takes so many bytes and no more.
+    struct Room(usize);
+
+    impl Write for Room {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            if self.0 == 0 {
+                return Err(ErrorKind::StorageFull.into());
+            }
+            let taken = bytes.len().min(self.0);
+            self.0 -= taken;
+            Ok(taken)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn an_error_of_copying_names_the_file_that_it_is_about() {
+        let folder = tempfile::tempdir().unwrap();
+        let (from, place) = (folder.path().join("from"), folder.path().join("place"));
+        let told = append(&from, &mut Vec::<u8>::new(), &place).unwrap_err().to_string();
+        assert!(told.contains("from: the work file cannot be read: "), "{told}");
+        let text: Vec<u8> = (0..COPIED * 2 + 1).map(|at| (at / 100) as u8).collect();
+        std::fs::write(&from, &text).unwrap();
+        let mut copied = b"before".to_vec();
+        append(&from, &mut copied, &place).unwrap();
+        assert_eq!(copied, [&b"before"[..], &text].concat());
+        let told = append(&from, &mut Room(COPIED + 7), &place).unwrap_err().to_string();
+        assert!(told.contains("place: the disk is full"), "{told}");
+    }
 }

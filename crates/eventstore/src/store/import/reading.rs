@@ -4,11 +4,11 @@ use super::rejects::Rejects;
 use super::spill::{Plan, Spill};
 use super::work::Unit;
 use super::{Import, ImportOptions, ImportPhase, ImportProgress, Tell, chunk};
-use crate::files::{Compression, FileKind};
 use crate::store::{PERSON_COLUMN, schema};
 use crate::{Error, Source, Table};
 use datafusion::common::DataFusionError;
 use datafusion::common::runtime::SpawnedTask;
+use datafusion::execution::TaskContext;
 use datafusion::execution::context::SessionContext;
 use datafusion::physical_plan::execute_stream;
 use events::column;
@@ -27,15 +27,23 @@ const REQUIRED: [&str; 3] = [column::TIMESTAMP, column::EVENT, column::DISTINCT_
 /// Rows at a time.
 const BATCH: usize = 4096;
 
-/// Text rows are at least so long: no two get one number.
-const SHORTEST: u64 = 16;
+/// Fewest rows at a time, where they are long.
+const FEWEST: usize = 64;
+
+/// Bytes of a batch of a store's rows, roughly.
+const BATCH_BYTES: u64 = 16 << 20;
+
+/// How many bytes in memory a byte of an event file stands for, roughly.
+const EXPANSION: u64 = 8;
+
+/// Numbers that are kept for a piece which does not tell how many rows it has: none has more, and they last for 2^27
+/// pieces.
+const NUMBERS: u64 = 1 << 36;
 
 /// The pieces of a source.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Units {
     pub(super) units: Vec<Piece>,
-    /// Number behind the last row's.
-    pub(super) rows: i64,
     pub(super) bytes: u64,
 }
 
@@ -67,19 +75,18 @@ impl Units {
 
     /// Of a source's events. Rows are numbered in order of arrival, with gaps where files do not tell how many they have.
     pub(super) fn of(events: &Table) -> Self {
-        let mut all = Self::default();
+        let (mut all, mut next) = (Self::default(), 0_i64);
         for (number, at) in events.table.pieces().into_iter().enumerate() {
             let Some(piece) = events.table.piece(at) else { continue };
             all.units.push(Piece {
                 number,
                 at,
-                first_row: all.rows,
+                first_row: next,
                 bytes: piece.bytes,
                 origin: origin(piece.meta),
             });
-            let unknown = || piece.bytes.saturating_mul(expansion(piece.kind)) / SHORTEST;
-            let rows = piece.rows.unwrap_or_else(unknown);
-            all.rows = all.rows.saturating_add(i64::try_from(rows).unwrap_or(i64::MAX));
+            let rows = piece.rows.unwrap_or(NUMBERS);
+            next = next.saturating_add(i64::try_from(rows).unwrap_or(i64::MAX));
             all.bytes += piece.bytes;
         }
         all
@@ -98,15 +105,6 @@ pub(super) fn fnv(salt: u64, bytes: &[u8]) -> u64 {
     salted.iter().chain(bytes).fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
     })
-}
-
-/// How many bytes of text a byte of a file may stand for: far more than event logs compress.
-const fn expansion(kind: FileKind) -> u64 {
-    match kind {
-        FileKind::Csv { compression: Compression::None, .. }
-        | FileKind::Ndjson { compression: Compression::None } => 1,
-        _ => 64,
-    }
 }
 
 /// The columns of the events as a store keeps them: a uuid is always there.
@@ -141,6 +139,25 @@ struct Reading {
     rows: AtomicU64,
     /// The columns of a store's rows that are written anew.
     projection: Option<Vec<usize>>,
+}
+
+impl Reading {
+    /// What a piece of a store is read with. Its reader is told of rows alone, and those of some files are long.
+    fn task(&self, (part, file, _): (usize, usize, usize)) -> Arc<TaskContext> {
+        let file = self.events.table.parts().get(part).and_then(|part| part.files.get(file));
+        let rows = file.and_then(|file| file.statistics.as_ref()?.num_rows.get_value().copied());
+        let bytes = file.map_or(0, |file| file.meta.size);
+        let batch = rows_at_once(bytes, rows.map_or(u64::MAX, |rows| rows as u64));
+        let config = self.context.copied_config().with_batch_size(batch);
+        let task = TaskContext::default().with_session_config(config);
+        Arc::new(task.with_runtime(self.context.runtime_env()))
+    }
+}
+
+/// Rows that are read at a time of a store's file of so many bytes and rows.
+fn rows_at_once(bytes: u64, rows: u64) -> usize {
+    let row = (bytes / rows.max(1)).saturating_mul(EXPANSION).max(1);
+    usize::try_from(BATCH_BYTES / row).unwrap_or(BATCH).clamp(FEWEST, BATCH)
 }
 
 /// Reads the pieces that are not spilled yet.
@@ -219,7 +236,7 @@ async fn unit(
         None => table.scan_rows(&state, piece.at, &REQUIRED, &sink),
         Some(projection) => table
             .scan_piece(&state, piece.at, projection, usize::MAX)
-            .and_then(|plan| execute_stream(plan, reading.context.task_ctx())),
+            .and_then(|plan| execute_stream(plan, reading.task(piece.at))),
     };
     let mut rows = rows.map_err(|error| told(&error))?;
     let mut writer = Spill::create(&reading.plan, &spill, piece.first_row, piece.origin)?;
@@ -251,5 +268,23 @@ pub(super) fn told(error: &DataFusionError) -> Error {
             None => Error::data(inner.to_string()),
         },
         other => Error::data(other.strip_backtrace()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fewer_long_rows_are_read_at_a_time() {
+        for (bytes, rows, at_once) in [
+            (0, 0, BATCH),
+            (80_000_000, 1_000_000, BATCH),
+            (100_000 << 10, 100_000, 2048),
+            (100_000 << 14, 100_000, 128),
+            (u64::MAX, 1, FEWEST),
+        ] {
+            assert_eq!(rows_at_once(bytes, rows), at_once, "{bytes} bytes, {rows} rows");
+        }
     }
 }

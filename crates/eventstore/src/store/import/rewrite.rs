@@ -51,7 +51,7 @@ pub(in crate::store) fn worn(manifest: &Manifest) -> BTreeSet<u32> {
     worn
 }
 
-/// Writes the worn buckets of a version anew, and makes the next one of them. It is not committed yet.
+/// Writes the worn buckets of a version anew, and commits the next one, which is made of them.
 pub(in crate::store) async fn rewrite(
     options: &ImportOptions,
     versions: &Versions,
@@ -69,7 +69,10 @@ pub(in crate::store) async fn rewrite(
     };
     events.table.prepare(None).await.map_err(|error| told(&error))?;
     let mut people = People::default();
-    if let Some(merges) = source.overrides() {
+    // Overrides that were imported are worked in already, and may not move rows: not all buckets are written anew.
+    if open::has_merges(base)
+        && let Some(merges) = source.overrides()
+    {
         people.read(merges, &context).await?;
     }
     let columns = base.columns.iter().map(|column| SourceColumn {
@@ -89,6 +92,7 @@ pub(in crate::store) async fn rewrite(
     if options.cancelled.load(Ordering::Relaxed) {
         return Err(stopped());
     }
+    check_strays(base, &buckets, &written.buckets)?;
     there::check(import.versions.folder(), &written.files()).await?;
     let mut rewritten = follow(base, &buckets, written.buckets, options.now);
     rewritten.next.properties = Some(written.properties.0);
@@ -121,6 +125,23 @@ pub(in crate::store) fn overtaken(store: &str) -> Error {
 fn identity(base: &Manifest) -> u64 {
     let paths: Vec<&str> = base.events.iter().map(|file| file.path.as_str()).collect();
     fnv(base.version, paths.join("\n").as_bytes())
+}
+
+/// Refuses rows that have moved to a bucket which is not among those that are written anew: two of its persons would have
+/// one ordinal.
+fn check_strays(base: &Manifest, buckets: &BTreeSet<u32>, written: &[Bucket]) -> Result<(), Error> {
+    let stays = |bucket: u32| {
+        !buckets.contains(&bucket) && base.persons.iter().any(|file| file.bucket == bucket)
+    };
+    match written.iter().find(|written| stays(written.bucket)) {
+        Some(stray) => {
+            let bucket = stray.bucket;
+            Err(Error::internal(format!(
+                "rows have moved to bucket {bucket}, which stays as it is"
+            )))
+        }
+        None => Ok(()),
+    }
 }
 
 /// The version behind `base` in which these buckets are written anew.
@@ -171,4 +192,34 @@ fn follow(base: &Manifest, buckets: &BTreeSet<u32>, written: Vec<Bucket>, now: i
 
 fn newest(manifest: &Manifest, kind: TableKind) -> Option<u64> {
     manifest.tables.get(kind.name())?.iter().map(|file| file.generation).max()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::dictionary::Dictionary;
+    use crate::store::manifest::PersonsFile;
+
+    #[test]
+    fn rows_may_not_move_to_buckets_that_stay() {
+        let persons = |bucket: u32| PersonsFile {
+            path: format!("persons/1-word/b{bucket:04}.parquet"),
+            bytes: 1,
+            bucket,
+            generation: 1,
+            first_ordinal: 0,
+            persons: 1,
+            sorted: true,
+        };
+        let base =
+            Manifest { persons: vec![persons(0), persons(1)], ..Manifest::empty("hogql 0.1.0", 4) };
+        let written = |bucket: u32| {
+            let (events, dictionary) = (Vec::new(), Dictionary::default());
+            Bucket { follows: 1, bucket, events, persons: Some(persons(bucket)), dictionary }
+        };
+        let worn = BTreeSet::from([0]);
+        check_strays(&base, &worn, &[written(0), written(2)]).unwrap();
+        let error = check_strays(&base, &worn, &[written(0), written(1)]).unwrap_err();
+        assert_eq!(error.message(), "rows have moved to bucket 1, which stays as it is");
+    }
 }

@@ -1,7 +1,7 @@
 //! Rows on their way to their buckets: permuted in memory by bucket, month and part, then written as chunks.
 
 use super::chunk::{ChunkWriter, Place};
-use super::dropped::entry;
+use super::dropped::{LIST, entry};
 use super::people::{People, fingerprint};
 use crate::Error;
 use crate::store::{PERSON_COLUMN, schema};
@@ -25,8 +25,11 @@ use uuid::fmt::Hyphenated;
 /// Identities are compared in so many parts.
 pub(super) const PARTS: u8 = 64;
 
-/// Bytes of rows that are gathered before they are spilled.
-const GATHERED: usize = 24 << 20;
+/// Least and most bytes of rows that are gathered before they are spilled.
+const GATHERED: (usize, usize) = (24 << 20, 64 << 20);
+
+/// Bytes of them for each bucket: each gets a chunk of them, and all chunks are listed in memory.
+const BUCKET: usize = 128 << 10;
 
 /// Bytes of a chunk from which on the next part of its bucket begins another.
 const CHUNK: usize = 64 << 10;
@@ -94,6 +97,8 @@ pub(super) struct Spill<'a> {
     writer: ChunkWriter,
     gathered: Vec<RecordBatch>,
     bytes: usize,
+    /// Bytes that are gathered before they are spilled.
+    most: usize,
     /// Number of the unit's first row.
     first_row: i64,
     /// Number of the next row.
@@ -117,6 +122,7 @@ impl<'a> Spill<'a> {
             writer: ChunkWriter::create(path)?,
             gathered: Vec::new(),
             bytes: 0,
+            most: (plan.buckets as usize).saturating_mul(BUCKET).clamp(GATHERED.0, GATHERED.1),
             first_row,
             next_row: first_row,
             persons: BTreeMap::new(),
@@ -128,10 +134,23 @@ impl<'a> Spill<'a> {
 
     /// Adds rows of the source, in order of arrival.
     pub(super) fn push(&mut self, rows: RecordBatch) -> Result<(), Error> {
-        self.bytes += text_bytes(&rows);
         self.spilled.rows += rows.num_rows() as u64;
-        self.gathered.push(rows);
-        if self.bytes >= GATHERED { self.flush() } else { Ok(()) }
+        let mut waiting = vec![rows];
+        while let Some(rows) = waiting.pop() {
+            let (bytes, half) = (text_bytes(&rows), rows.num_rows() / 2);
+            // Long rows may be more than is gathered, and more than a column of texts can hold.
+            if bytes > self.most && half > 0 {
+                waiting.push(rows.slice(half, rows.num_rows() - half));
+                waiting.push(rows.slice(0, half));
+                continue;
+            }
+            self.bytes += bytes;
+            self.gathered.push(rows);
+            if self.bytes >= self.most {
+                self.flush()?;
+            }
+        }
+        Ok(())
     }
 
     /// Writes what is left, and the lists of persons and identities. All of it is on the disk then.
@@ -293,7 +312,19 @@ impl<'a> Spill<'a> {
                 entry(part, identity, number);
             }
         }
+        self.write_identities()?;
         Ok(Arc::new(uuids.finish()))
+    }
+
+    /// Writes the long ones of the lists of identities: a text file may have any number of rows.
+    fn write_identities(&mut self) -> Result<(), Error> {
+        for (part, list) in (0_u8..).zip(&mut self.identities) {
+            if list.len() >= LIST {
+                self.spilled.identities.push((part, self.writer.write_bytes(list)?));
+                list.clear();
+            }
+        }
+        Ok(())
     }
 
     /// Notes which columns of ids hold anything but UUIDs. Made ones are UUIDs.
@@ -411,32 +442,4 @@ impl Months {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn months_are_those_of_the_calendar() {
-        let mut months = Months::default();
-        let micros = |text: &str| text.parse::<DateTime<chrono::Utc>>().unwrap().timestamp_micros();
-        for (text, month) in [
-            ("2024-02-29T23:59:59.999999Z", 2024 * 12 + 1),
-            ("2024-03-01T00:00:00Z", 2024 * 12 + 2),
-            ("2024-03-31T00:00:00Z", 2024 * 12 + 2),
-            ("1969-12-31T23:59:59Z", 1969 * 12 + 11),
-            ("2099-12-31T23:59:59Z", 2099 * 12 + 11),
-        ] {
-            assert_eq!(months.of(micros(text)), month, "{text}");
-        }
-        assert_eq!(months.of(i64::MAX), i32::MAX);
-    }
-
-    #[test]
-    fn uuids_made_in_place_are_known() {
-        let in_place = "00000003-0000-8000-8000-000000000007";
-        let place = Some((3_i64 << 40) | 7);
-        assert!(is_made(canonical(in_place), place));
-        assert!(!is_made(canonical(in_place), Some(8)));
-        assert_ne!(made(1, 7), made(2, 7));
-        assert_eq!(canonical("00000003-0000-8000-8000-00000000000A"), None);
-    }
-}
+mod tests;

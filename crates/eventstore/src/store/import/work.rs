@@ -4,15 +4,16 @@
 //! cut off by a crash is ignored, and so is one whose files are not as long as it says. The folder's name is made of the
 //! sources and options, so another import never finds it.
 
-use super::chunk::unwritable;
+use super::chunk::{unreadable, unwritable};
 use super::spill::Spilled;
 use crate::Error;
 use crate::store::dictionary::Dictionary;
 use crate::store::manifest::{EventFile, PersonsFile};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions};
-use std::io::{ErrorKind, Seek, SeekFrom, Write};
+use std::io::{self, ErrorKind, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -80,8 +81,11 @@ impl Work {
     pub(super) fn open(folder: &Path, fresh: Begun) -> Result<Self, Error> {
         let lock = lock(folder)?;
         let path = folder.join("journal.jsonl");
-        let text = fs::read_to_string(&path).unwrap_or_default();
-        let (lines, length) = read(&text);
+        let journaled = match fs::read(&path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Vec::new(),
+            journaled => journaled.map_err(|error| unreadable(&path, &error))?,
+        };
+        let (lines, length) = read(&journaled);
         let mut journal = OpenOptions::new()
             .create(true)
             .truncate(false)
@@ -117,7 +121,11 @@ impl Work {
                 Line::Unit(unit) if work.is_whole(&unit) => {
                     work.units.insert(unit.number, unit);
                 }
-                Line::Bucket(bucket) => work.buckets.push(*bucket),
+                // One that is there again was written again, since files of it were gone.
+                Line::Bucket(bucket) => {
+                    work.buckets.retain(|known| !known.is_again(&bucket));
+                    work.buckets.push(*bucket);
+                }
                 Line::Unit(_) | Line::Begun(_) => {}
             }
         }
@@ -154,7 +162,13 @@ impl Work {
 
     /// Removes the folder: everything is in the store.
     pub(super) fn remove(self) -> Result<(), Error> {
-        remove(&self.folder)
+        let Self { folder, journal, _lock: lock, .. } = self;
+        // What is removed while it is open stays in a file server's folder until it is closed.
+        drop(journal);
+        remove(&folder)?;
+        drop(lock);
+        leave(&folder);
+        Ok(())
     }
 
     fn note(&self, line: &Line) -> Result<(), Error> {
@@ -173,6 +187,13 @@ impl Work {
     }
 }
 
+impl Bucket {
+    /// Whether the other is the same bucket behind the same version.
+    const fn is_again(&self, other: &Self) -> bool {
+        self.follows == other.follows && self.bucket == other.bucket
+    }
+}
+
 impl Begun {
     pub(super) fn new(buckets: u32, token: String) -> Self {
         let by = concat!("hogql ", env!("CARGO_PKG_VERSION")).to_owned();
@@ -186,11 +207,12 @@ impl Begun {
 }
 
 /// The whole lines of a journal up to the first that cannot be read, and their length.
-fn read(text: &str) -> (Vec<Line>, u64) {
+fn read(journaled: &[u8]) -> (Vec<Line>, u64) {
     let mut lines = Vec::new();
     let mut length = 0;
-    for line in text.split_inclusive('\n').filter(|line| line.ends_with('\n')) {
-        let Ok(parsed) = serde_json::from_str(line) else { break };
+    let whole = journaled.split_inclusive(|byte| *byte == b'\n');
+    for line in whole.filter(|line| line.ends_with(b"\n")) {
+        let Ok(parsed) = serde_json::from_slice(line) else { break };
         lines.push(parsed);
         length += line.len() as u64;
     }
@@ -247,23 +269,44 @@ pub(super) fn is_at_work(folder: &Path) -> bool {
 
 /// Removes a folder whose lock is held.
 pub(super) fn remove(folder: &Path) -> Result<(), Error> {
-    let failed = |error: std::io::Error| unwritable(folder, &error);
-    for entry in fs::read_dir(folder).map_err(failed)? {
+    let failed = |error: io::Error| unwritable(folder, &error);
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        entries => entries.map_err(failed)?,
+    };
+    for entry in entries {
         let entry = entry.map_err(failed)?;
         if entry.file_name() != LOCK {
-            fs::remove_file(entry.path()).map_err(|error| unwritable(&entry.path(), &error))?;
+            remove_file(&entry.path()).map_err(|error| unwritable(&entry.path(), &error))?;
         }
     }
     // The lock goes last: until then nobody else works here, and whoever comes then has made it anew.
-    fs::remove_file(folder.join(LOCK)).map_err(failed)?;
-    let _ = fs::remove_dir(folder);
-    // The folder of a store's work folders; any other is not ours.
-    if let Some(parent) = folder.parent().filter(|parent| parent.ends_with("import")) {
-        // Fails while another import has its folder there.
-        let _ = fs::remove_dir(parent);
-    }
+    remove_file(&folder.join(LOCK)).map_err(failed)?;
+    leave(folder);
     Ok(())
 }
+
+/// Removes a file unless it is gone already.
+fn remove_file(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        done => done,
+    }
+}
+
+/// Removes a work folder that is empty.
+fn leave(folder: &Path) {
+    let _ = fs::remove_dir(folder);
+    // In a store, the folder of work folders too, unless another import has one there. Elsewhere it is the user's.
+    let name = folder.file_name().and_then(OsStr::to_str);
+    let is_stores = name.is_some_and(|name| !name.starts_with(ELSEWHERE));
+    if let Some(parent) = folder.parent().filter(|parent| is_stores && parent.ends_with("import")) {
+        let _ = fs::remove_dir(parent);
+    }
+}
+
+/// What the names of work folders begin with that are not in their store.
+const ELSEWHERE: &str = "hoglet-import-";
 
 /// What the names of the work folders of optimizes begin with; the version that they follow stands behind it.
 pub(super) const OPTIMIZE: &str = "optimize-";
@@ -360,5 +403,52 @@ mod tests {
         });
         assert!(Work::open(folder.path(), begun()).is_ok());
         looking.join().unwrap();
+    }
+
+    #[test]
+    fn of_a_bucket_that_was_written_again_the_last_counts() {
+        let folder = tempfile::tempdir().unwrap();
+        let work = Work::open(folder.path(), begun()).unwrap();
+        for (follows, bucket, rows) in [(7, 0, 1), (7, 1, 2), (8, 0, 3), (7, 0, 4)] {
+            let mut dictionary = Dictionary::default();
+            dictionary.event.entry("n".to_owned()).or_default().count = rows;
+            let (events, persons) = (Vec::new(), None);
+            work.bucket_done(Bucket { follows, bucket, events, persons, dictionary }).unwrap();
+        }
+        drop(work);
+        let work = Work::open(folder.path(), begun()).unwrap();
+        let rows = |done: &Bucket| done.dictionary.event["n"].count;
+        let found = work.buckets.iter().map(|done| (done.follows, done.bucket, rows(done)));
+        assert_eq!(found.collect::<Vec<_>>(), [(7, 1, 2), (8, 0, 3), (7, 0, 4)]);
+    }
+
+    #[test]
+    fn a_journal_that_cannot_be_read_is_not_begun_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal.jsonl");
+        fs::create_dir(&path).unwrap();
+        let told = Work::open(folder.path(), begun()).unwrap_err().to_string();
+        assert!(told.contains("journal.jsonl: the work file cannot be read: "), "{told}");
+        fs::remove_dir(&path).unwrap();
+        let work = Work::open(folder.path(), begun()).unwrap();
+        fs::write(work.spill(0), b"").unwrap();
+        work.unit_done(unit(0, 0)).unwrap();
+        drop(work);
+        // Cut off within a letter.
+        fs::write(&path, [&fs::read(&path).unwrap()[..], b"{\"unit\":\"\xc3"].concat()).unwrap();
+        assert!(Work::open(folder.path(), begun()).unwrap().resumed);
+    }
+
+    #[test]
+    fn what_is_removed_is_ours_and_may_be_gone() {
+        let folder = tempfile::tempdir().unwrap();
+        let around = folder.path().join("import");
+        for (name, stays) in [("0123", false), ("hoglet-import-0123", true)] {
+            Work::open(&around.join(name), begun()).unwrap().remove().unwrap();
+            assert_eq!(around.exists(), stays, "{name}");
+        }
+        let work = Work::open(&around.join("0123"), begun()).unwrap();
+        fs::remove_dir_all(&around).unwrap();
+        work.remove().unwrap();
     }
 }

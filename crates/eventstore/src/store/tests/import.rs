@@ -10,11 +10,13 @@ use arrow::array::{AsArray, RecordBatch};
 use arrow::compute::concat_batches;
 use arrow::datatypes::{TimestampMicrosecondType, UInt32Type};
 use arrow::util::display::array_value_to_string;
+use bytes::Bytes;
+use datafusion::datasource::file_format::file_compression_type::FileCompressionType;
 use datafusion::execution::context::SessionContext;
 use datafusion::execution::runtime_env::RuntimeEnv;
 use datafusion::physical_plan::ExecutionPlan;
 use events::runs::{RowMarks, RunMerger, Runs, StreamOrder, VecBatch};
-use futures::TryStreamExt;
+use futures::{StreamExt, TryStreamExt};
 use std::collections::HashMap;
 use std::num::NonZeroUsize;
 use std::path::Path;
@@ -269,6 +271,30 @@ async fn files_without_uuids_keep_all_their_rows() {
     // The same file is known again, though its rows name no uuid.
     let again = imported(place, &first).await;
     assert_eq!((again.rows, again.duplicates), (0, 10));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_that_take_no_room_have_numbers_of_their_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let export = folder.path().join("export");
+    std::fs::create_dir(&export).unwrap();
+    let alike = r#"{"event":"a","distinct_id":"p","timestamp":"2024-01-01T00:00:00Z"}"#;
+    let content = format!("{alike}\n").repeat(20_000);
+    let stream = futures::stream::iter([Ok(content.into())]).boxed();
+    let packed = FileCompressionType::GZIP.convert_to_compress_stream(stream).unwrap();
+    let packed: Vec<Bytes> = packed.try_collect().await.unwrap();
+    let packed = packed.concat();
+    assert!(packed.len() < 5_000, "a quarter of a byte for a row: {}", packed.len());
+    std::fs::write(export.join("a.jsonl.gz"), packed).unwrap();
+    // Each of these is there twice.
+    let twice: Vec<String> =
+        (0..2_000).map(|row| line(row / 2, "b", "p", "2024-01-01T00:00:00Z", "{}")).collect();
+    lines(&export, "b.jsonl", &twice);
+    let summary = imported(folder.path(), &export.display().to_string()).await;
+    assert_eq!((summary.rows, summary.duplicates), (21_000, 1_000));
+    let (stored, context) = store(folder.path(), None).await;
+    let query = "SELECT event, count(*) FROM events GROUP BY 1 ORDER BY 1";
+    assert_eq!(rows(&stored, &context, query).await, ["a|20000", "b|1000"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -8,6 +8,7 @@ mod extremes;
 mod folders;
 mod import;
 mod info;
+mod merged;
 mod optimize;
 mod races;
 mod removed;

@@ -2,12 +2,15 @@
 
 use super::folders::{HOUR, copy, present, tidy};
 use super::import::{NOW, imported, line, lines, options, rows, store};
-use crate::store::import::{ImportOptions, ImportSummary, import};
+use crate::store::import::{ImportOptions, ImportPhase, ImportSummary, import};
 use crate::store::{OptimizeOptions, OptimizeSummary, info, optimize};
-use crate::{Error, SourceOptions};
+use crate::{Error, ImportProgress, SourceOptions};
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, SystemTime};
 use tempfile::TempDir;
+use tokio::runtime::Builder;
 
 /// Rows of a file, of forty persons in all.
 fn text(rows: std::ops::Range<u32>) -> Vec<String> {
@@ -153,4 +156,54 @@ async fn an_import_that_runs_twice_at_once_is_taken_once() {
         assert!(error.hint().is_some_and(|hint| hint.starts_with("wait until it is done")));
     }
     check_rows(copy.path(), 650).await;
+}
+
+/// An import by a process of its own, while another one waits for it.
+fn taken_apart(options: &ImportOptions) -> ImportSummary {
+    let work = || {
+        let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        runtime.block_on(taken(options)).unwrap()
+    };
+    std::thread::scope(|scope| scope.spawn(work).join().unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_makes_a_store_decides_its_buckets() {
+    for asked in [None, Some(4)] {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path();
+        let import_of = |name: &str, rows: std::ops::Range<u32>, buckets: Option<u32>| {
+            let source = SourceOptions::events(lines(place, name, &text(rows)));
+            ImportOptions { buckets, ..options(place, source) }
+        };
+        let late = import_of("late.jsonl", 0..300, asked);
+        let first = import_of("first.jsonl", 250..400, Some(16));
+        let is_made = AtomicBool::new(false);
+        // When the rows of the one are spilled, the other makes the store.
+        let make = |progress: ImportProgress| {
+            if progress.phase == ImportPhase::Writing && !is_made.swap(true, Ordering::Relaxed) {
+                assert_eq!(taken_apart(&first).rows, 150);
+            }
+        };
+        let done = import(&late, &make).await;
+        let expected = match done {
+            Ok(done) => {
+                assert_eq!((asked, done.rows, done.duplicates), (None, 250, 50));
+                400
+            }
+            Err(error) => {
+                assert_eq!(error.message(), "4 buckets are asked for, and the store has 16");
+                150
+            }
+        };
+        assert!(!place.join("store/import").exists());
+        let query =
+            r#"SELECT count(*), count(DISTINCT uuid), count(DISTINCT "$actor") FROM events"#;
+        for _ in 0..2 {
+            let (stored, context) = store(place, None).await;
+            let counts = rows(&stored, &context, query).await;
+            assert_eq!(counts, [format!("{expected}|{expected}|40")], "{asked:?}");
+            tidied(&tidy(place, NOW, HOUR)).await.unwrap();
+        }
+    }
 }

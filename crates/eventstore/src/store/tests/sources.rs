@@ -6,10 +6,13 @@ use super::import::{EVENTS, line, lines, options, rows, store};
 use crate::generate::{GenerateOptions, generate};
 use crate::store::import::{ImportOptions, ImportPhase, ImportSummary, import};
 use crate::{ImportProgress, SourceOptions};
+use serde_json::Value;
 use std::fs;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 /// An export of several files below `place`, and one file of it.
 fn exported(place: &Path) -> (ImportOptions, PathBuf) {
@@ -101,7 +104,7 @@ pub(super) async fn stopped(options: &mut ImportOptions, name: &str) -> PathBuf 
         }
     };
     let told = import(options, &stop).await.unwrap_err().to_string();
-    assert!(told.contains("run the same import again: it goes on"), "{told}");
+    assert!(told.contains("run the same command again: it goes on"), "{told}");
     options.cancelled = Arc::default();
     let usual = || Path::new(&options.store).join("import");
     let mut files = below(&options.work.clone().unwrap_or_else(usual));
@@ -126,12 +129,49 @@ async fn damaged_work_files_are_told_and_can_be_removed() {
         bytes[..damaged].fill(0xff);
         fs::write(&spill, bytes).unwrap();
         let told = refused(place, &options, &spill).await;
-        assert!(told.contains(": the import's work file is damaged: "), "{told}");
-        assert!(told.ends_with("; remove the folder it is in and import again"), "{told}");
+        assert!(told.contains(": the work file is damaged: "), "{told}");
+        let hint = "; remove the folder it is in, and run the same command again";
+        assert!(told.ends_with(hint), "{told}");
     }
     fs::remove_dir_all(spill.parent().unwrap()).unwrap();
     let done = taken(&options).await;
     assert_eq!((done.rows, done.resumed), (500, false));
+}
+
+/// Where the first rows of a bucket are in a work file.
+fn chunk_of(spill: &Path, bucket: u64) -> Range<usize> {
+    let journal = fs::read_to_string(spill.with_file_name("journal.jsonl")).unwrap();
+    let lines = journal.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let unit = lines.filter_map(|line| line.get("unit").cloned()).next().unwrap();
+    let chunks = unit["spilled"]["chunks"].as_array().unwrap();
+    let place = &chunks.iter().find(|chunk| chunk["key"]["bucket"] == bucket).unwrap()["place"];
+    let number = |key: &str| usize::try_from(place[key].as_u64().unwrap()).unwrap();
+    let start = number("offset");
+    start..start + number("head") + number("body")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn when_a_bucket_fails_nobody_goes_on_with_the_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path();
+    let text: Vec<String> = (0..20_000)
+        .map(|row| line(row, "a", &format!("p{}", row % 99), "2024-01-01T00:00:00Z", "{}"))
+        .collect();
+    let source = SourceOptions::events(lines(place, "a.jsonl", &text));
+    let mut options = ImportOptions { buckets: Some(2), ..options(place, source) };
+    let spill = stopped(&mut options, "000000.spill").await;
+    let whole = fs::read(&spill).unwrap();
+    let mut damaged = whole.clone();
+    damaged[chunk_of(&spill, 0)].fill(0xff);
+    fs::write(&spill, damaged).unwrap();
+    assert!(refused(place, &options, &spill).await.contains(": the work file is damaged: "));
+    let left = below(&place.join("store"));
+    let is_partial = |file: &PathBuf| file.to_string_lossy().ends_with(".partial");
+    assert!(!left.iter().any(is_partial), "{left:?}");
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert_eq!(below(&place.join("store")), left);
+    fs::write(&spill, whole).unwrap();
+    assert_eq!(taken(&options).await.rows, 20_000);
 }
 
 #[tokio::test(flavor = "multi_thread")]
