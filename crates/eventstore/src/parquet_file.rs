@@ -219,7 +219,7 @@ pub(crate) fn statistics(footer: &Footer, layout: &Layout) -> Statistics {
             Some((from, statistics)) => {
                 converted(statistics, from, field.data_type(), column.default.is_some())
             }
-            None => missing(column.default, field.data_type(), &rows),
+            None => absent(column.default, field.data_type(), &rows),
         }
     });
     Statistics {
@@ -261,7 +261,7 @@ fn cast(bound: &Precision<ScalarValue>, to: &DataType) -> Precision<ScalarValue>
 }
 
 /// A file without the column holds its default, or NULL, in every row.
-fn missing(
+fn absent(
     default: Option<&'static str>,
     to: &DataType,
     rows: &Precision<usize>,

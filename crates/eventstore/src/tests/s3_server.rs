@@ -331,6 +331,7 @@ impl State {
             return Some(refusal("412 Precondition Failed", "PreconditionFailed", message));
         }
         if matches!(self.mood, Mood::Losing(folder) if key.split('/').any(|part| part == folder)) {
+            self.objects.remove(key);
             return Some(done(""));
         }
         self.objects.insert(key.to_owned(), request.body.clone());

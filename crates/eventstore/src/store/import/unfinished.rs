@@ -5,7 +5,7 @@
 //! once nothing of it was written for the grace time. As long as a process is at it, the folder is locked.
 
 use super::reading::fnv;
-use super::work::{OPTIMIZE, is_at_work, lock, remove};
+use super::work::{ELSEWHERE, OPTIMIZE, is_at_work, lock, remove};
 use crate::Error;
 use crate::store::files::{Folder, Listed};
 use chrono::{DateTime, Utc};
@@ -28,7 +28,7 @@ impl Places {
     /// Those of the store in that folder; `work` is the place that the user has named.
     pub(in crate::store) fn new(folder: &Folder, work: Option<&Path>) -> Self {
         // Elsewhere imports of one source into several stores must not meet.
-        let elsewhere = || format!("hoglet-import-{:016x}-", fnv(0, folder.place("").as_bytes()));
+        let elsewhere = || format!("{ELSEWHERE}{:016x}-", fnv(0, folder.place("").as_bytes()));
         let usual = match folder.local("import") {
             Some(here) => (here, String::new()),
             None => (std::env::temp_dir(), elsewhere()),

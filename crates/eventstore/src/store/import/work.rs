@@ -306,7 +306,7 @@ fn leave(folder: &Path) {
 }
 
 /// What the names of work folders begin with that are not in their store.
-const ELSEWHERE: &str = "hoglet-import-";
+pub(super) const ELSEWHERE: &str = "hoglet-import-";
 
 /// What the names of the work folders of optimizes begin with; the version that they follow stands behind it.
 pub(super) const OPTIMIZE: &str = "optimize-";

@@ -8,7 +8,6 @@ use crate::{Error, ImportProgress, SourceOptions};
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, SystemTime};
 use tempfile::TempDir;
 use tokio::runtime::Builder;
 

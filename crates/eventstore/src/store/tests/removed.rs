@@ -79,7 +79,8 @@ async fn an_optimize_names_no_file_that_is_gone() {
     };
     for kind in ["events", "properties"] {
         server.be(Mood::Losing(kind));
-        check(&optimize(&tidy, &|_| {}).await.unwrap_err(), &server, kind, 2);
+        let refused = optimize(&tidy, &|_| {}).await.expect_err(kind);
+        check(&refused, &server, kind, 2);
     }
     server.be(Mood::Good);
     let done = optimize(&tidy, &|_| {}).await.unwrap();

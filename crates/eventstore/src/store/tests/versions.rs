@@ -61,7 +61,7 @@ async fn imported(versions: &Versions, fingerprint: &str, made_at: i64) -> Manif
 
 fn race(versions: &Versions, threads: usize, commits: usize) {
     let work = |thread: usize| {
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         runtime.block_on(async {
             for commit in 0..commits {
                 imported(versions, &format!("{thread}-{commit}"), 0).await;
@@ -316,7 +316,7 @@ fn locations_are_resolved() {
     file.finish().unwrap();
     assert_eq!(folder.local("events/1/a.parquet").unwrap(), odd.join("events/1/a.parquet"));
     assert_eq!(folder.place(""), odd.display().to_string());
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     assert_eq!(runtime.block_on(folder.read("events/1/a.parquet")).unwrap(), b"a");
     let address = Url::from_file_path(&odd).unwrap();
     assert_eq!(opened(address.as_str()).unwrap().local(""), folder.local(""));
