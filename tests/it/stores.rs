@@ -263,3 +263,26 @@ async fn random_questions_have_one_answer() -> Tested {
     assert!(different.is_empty(), "{} differ:\n{}", different.len(), different.join("\n"));
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn questions_about_few_persons_or_rare_events_read_few_files() -> Tested {
+    let folder = tempfile::tempdir()?;
+    let (in_place, stored) = sessions(folder.path()).await?;
+    for condition in [
+        "person_id = 'person-7'",
+        "person_id IN ('person-7', 'person-8', 'nobody')",
+        "person.id = 'person-7' AND event = 'paid'",
+        "person_id = 'person-7' AND timestamp >= '2024-01-10'",
+    ] {
+        let question = format!("SELECT uuid, event, properties FROM events WHERE {condition}");
+        let plan = stored.hogql(&question).await?.explain().await?;
+        assert!(plan.contains(", files="), "{condition}\n{plan}");
+        let expected = answer(&in_place, &question).await;
+        assert!(expected.as_ref().is_ok_and(|rows| !rows.is_empty()), "{condition}");
+        assert_eq!(answer(&stored, &question).await, expected, "{condition}");
+    }
+    let nothing = "SELECT properties FROM events WHERE event = 'no such event'";
+    let plan = stored.hogql(nothing).await?.explain().await?;
+    assert!(plan.contains("EmptyExec") && answer(&stored, nothing).await?.is_empty(), "{plan}");
+    Ok(())
+}

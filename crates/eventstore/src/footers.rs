@@ -5,8 +5,8 @@
 //! looked into when it is opened; those of a store are not, as its manifest tells what is in them.
 //!
 //! It reads the page index whenever a filter may have a use for it, and forgets it with the query. In the cache of the
-//! runtime, where footers are, it is there for all queries. The cache's limit bounds both (`metadata_cache_limit`, 50 MiB
-//! if nobody says otherwise). Files of this machine are read as DataFusion has it: most queries do without the index, and
+//! runtime, where footers are, it is there for all queries. The cache's limit bounds both (`metadata_cache_limit`: 256
+//! MiB in a session, or a quarter of its memory limit if that is less). Files of this machine are read as DataFusion has it: most queries do without the index, and
 //! it costs more to take apart than to read.
 //!
 //! What is read of a file at a time is one request where its parts are within a MiB of each other; `object_store` sees to
@@ -40,6 +40,8 @@ pub(crate) struct CheckedReaders {
     cache: Arc<FileMetadataCache>,
     /// Whether page indexes are taken along.
     indexed: bool,
+    /// Whether the page index is read in any case.
+    always: bool,
 }
 
 impl CheckedReaders {
@@ -50,7 +52,13 @@ impl CheckedReaders {
         indexed: bool,
     ) -> Self {
         let inner = CachedParquetFileReaderFactory::new(Arc::clone(&store), Arc::clone(&cache));
-        Self { inner, store, cache, indexed }
+        Self { inner, store, cache, indexed, always: false }
+    }
+
+    /// The same, which read the page index in any case if it `is_needed`. DataFusion asks for it where a filter's column has
+    /// statistics of pages, but pages without selected rows are passed over only where it tells where they are.
+    pub(crate) fn with_index(self, is_needed: bool) -> Self {
+        Self { always: is_needed, ..self }
     }
 }
 
@@ -65,7 +73,8 @@ impl ParquetFileReaderFactory for CheckedReaders {
         let meta = file.object_meta.clone();
         let inner = self.inner.create_reader(partition_index, file, metadata_size_hint, metrics)?;
         let (store, cache) = (Arc::clone(&self.store), Arc::clone(&self.cache));
-        Ok(Box::new(CheckedReader { inner, meta, store, cache, indexed: self.indexed }))
+        let (indexed, always) = (self.indexed || self.always, self.always);
+        Ok(Box::new(CheckedReader { inner, meta, store, cache, indexed, always }))
     }
 }
 
@@ -76,6 +85,7 @@ struct CheckedReader {
     store: Arc<dyn ObjectStore>,
     cache: Arc<FileMetadataCache>,
     indexed: bool,
+    always: bool,
 }
 
 impl AsyncFileReader for CheckedReader {
@@ -99,11 +109,15 @@ impl AsyncFileReader for CheckedReader {
         async move {
             // One that was kept without its index stays so: the index would be one more request, which this query may do
             // without.
-            if cache.get(&meta.location).is_some_and(|known| known.is_valid_for(&meta)) {
+            let is_known = cache.get(&meta.location).is_some_and(|known| known.is_valid_for(&meta));
+            if is_known && !self.always {
                 return self.inner.get_metadata(options).await;
             }
-            let kept = keep_footer(meta.location.as_ref(), &meta, store.as_ref(), cache.as_ref());
-            kept.await.map_err(|error| ParquetError::External(Box::new(error)))?;
+            if !is_known {
+                let place = meta.location.as_ref();
+                let kept = keep_footer(place, &meta, store.as_ref(), cache.as_ref());
+                kept.await.map_err(|error| ParquetError::External(Box::new(error)))?;
+            }
             if !self.indexed {
                 return self.inner.get_metadata(options).await;
             }

@@ -7,6 +7,7 @@ use datafusion::common::{Result, ScalarValue};
 use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_expr::expressions::lit;
 use events::column;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// A column that no file has.
@@ -59,10 +60,10 @@ impl Made {
         matches!(self, Self::Uuid | Self::Row)
     }
 
-    /// Reads what the values are looked up in.
-    pub(crate) async fn prepare(&self) -> Result<()> {
+    /// Reads what the values are looked up in: for files of some numbers, or of all.
+    pub(crate) async fn prepare(&self, files: Option<&BTreeSet<i64>>) -> Result<()> {
         match self {
-            Self::Person(persons) => persons.load().await,
+            Self::Person(persons) => persons.load(files).await,
             Self::Uuid | Self::Row | Self::Actor => Ok(()),
         }
     }

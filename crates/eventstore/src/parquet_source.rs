@@ -31,16 +31,23 @@ pub(crate) struct NamedSource {
     inner: Arc<dyn FileSource>,
     /// What to do about a file that is damaged.
     hint: &'static str,
+    /// What plans tell beside what the inner one does.
+    note: Option<Arc<str>>,
 }
 
 impl NamedSource {
     /// The same reader with better errors, which say what to do about a file that is damaged.
     pub(crate) fn new(source: ParquetSource, hint: &'static str) -> Self {
-        Self { inner: Arc::new(source), hint }
+        Self { inner: Arc::new(source), hint, note: None }
+    }
+
+    /// The same, and plans tell that of it, too.
+    pub(crate) fn with_note(self, note: Option<String>) -> Self {
+        Self { note: note.map(Into::into), ..self }
     }
 
     fn again(&self, inner: Arc<dyn FileSource>) -> Arc<dyn FileSource> {
-        Arc::new(Self { inner, hint: self.hint })
+        Arc::new(Self { inner, hint: self.hint, note: self.note.clone() })
     }
 }
 
@@ -90,7 +97,13 @@ impl FileSource for NamedSource {
     }
 
     fn fmt_extra(&self, form: DisplayFormatType, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.inner.fmt_extra(form, out)
+        self.inner.fmt_extra(form, out)?;
+        match (&self.note, form) {
+            (Some(note), DisplayFormatType::Default | DisplayFormatType::Verbose) => {
+                write!(out, ", {note}")
+            }
+            _ => Ok(()),
+        }
     }
 
     fn supports_repartitioning(&self) -> bool {

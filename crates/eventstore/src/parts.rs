@@ -38,6 +38,20 @@ pub(crate) struct StoredFile {
     pub(crate) clusters: Option<ObjectMeta>,
 }
 
+impl Part {
+    /// Whether the files are on this machine.
+    pub(crate) fn is_here(&self) -> bool {
+        self.store == ObjectStoreUrl::local_filesystem()
+    }
+}
+
+impl StoredFile {
+    /// Its number of rows, where that is known.
+    pub(crate) fn rows(&self) -> Option<usize> {
+        self.statistics.as_ref()?.num_rows.get_value().copied()
+    }
+}
+
 /// A row group or a text file.
 #[derive(Debug)]
 pub(crate) struct Piece<'a> {

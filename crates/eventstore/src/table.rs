@@ -2,11 +2,14 @@
 
 use crate::columns::{AdapterFactory, FILE_NUMBER, Layout, LayoutColumn, ROW_NUMBER, uuid_or_made};
 use crate::files::{FileKind, place};
+use crate::filters::{contains_subquery, push_filters};
 use crate::lenient::{ParquetPiece, Sieve, lenient_row_group, reader_factory};
 use crate::made::{Made, RowPlace};
 use crate::parquet_file::{DAMAGED, RESTORE};
 use crate::parquet_source::NamedSource;
 use crate::parts::{Part, Piece, StoredFile, partitioned, sum};
+use crate::reach::Reaches;
+use crate::request::{Needs, Request};
 use crate::store::ORDINAL_COLUMN;
 use crate::store::import::rejects::Rejects;
 use crate::text::{Columns, TextFile, TextSource, lenient_rows};
@@ -30,10 +33,11 @@ use datafusion::physical_expr::expressions::{Column, lit};
 use datafusion::physical_expr::projection::{ProjectionExpr, ProjectionExprs};
 use datafusion::physical_expr_adapter::PhysicalExprAdapterFactory;
 use datafusion::physical_plan::ExecutionPlan;
-use datafusion::physical_plan::filter_pushdown::PushedDown;
+use datafusion::physical_plan::empty::EmptyExec;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::union::UnionExec;
 use parquet::arrow::RowNumber;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// A table of files.
@@ -47,23 +51,6 @@ pub(crate) struct FileTable {
     statistics: Statistics,
     /// What to do about a file that is damaged.
     hint: &'static str,
-}
-
-/// What a scan must tell of its rows' places.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Needs {
-    Nothing,
-    /// The numbers of files.
-    Files,
-    /// Those of rows, too.
-    Rows,
-}
-
-/// What a scan reads.
-pub(crate) struct Request<'a> {
-    pub(crate) projection: Option<&'a Vec<usize>>,
-    pub(crate) filters: Vec<Arc<dyn PhysicalExpr>>,
-    pub(crate) limit: Option<usize>,
 }
 
 impl FileTable {
@@ -141,7 +128,9 @@ impl FileTable {
         limit: usize,
     ) -> Result<Arc<dyn ExecutionPlan>> {
         let (part, file) = self.file_of(part, file)?;
-        let request = Request { projection: Some(projection), filters: vec![], limit: Some(limit) };
+        let (reaches, filters) = (Reaches::default(), Vec::new());
+        let (projection, limit) = (Some(projection), Some(limit));
+        let request = Request { projection, filters, limit, reaches: &reaches };
         let mut partitioned = partitioned(file, self.needs(&request) > Needs::Nothing);
         if part.kind == FileKind::Parquet {
             let mut access = ParquetAccessPlan::new_none(file.row_groups);
@@ -221,16 +210,21 @@ impl FileTable {
         needs.unwrap_or(Needs::Nothing)
     }
 
+    /// A scan of the files of a part; `None` if it reads none of them.
     fn scan_part(
         &self,
         session: &dyn Session,
         part: &Part,
         request: &Request<'_>,
-    ) -> Result<Arc<dyn ExecutionPlan>> {
+    ) -> Result<Option<Arc<dyn ExecutionPlan>>> {
         let numbered = self.needs(request) > Needs::Nothing;
+        let limited =
+            |file: &StoredFile| request.reaches.limited(file, partitioned(file, numbered));
+        let files: Vec<PartitionedFile> = part.files.iter().filter_map(limited).collect();
+        if files.is_empty() {
+            return Ok(None);
+        }
         let source = self.source(session, part, request)?;
-        let files: Vec<PartitionedFile> =
-            part.files.iter().map(|file| partitioned(file, numbered)).collect();
         let config =
             self.config(part, source, vec![FileGroup::new(files.clone())], request).build();
         let options = session.config_options();
@@ -247,7 +241,7 @@ impl FileTable {
                 .with_file_groups(FileGroup::new(files).split_files(partitions))
                 .build(),
         };
-        Ok(DataSourceExec::from_data_source(config))
+        Ok(Some(DataSourceExec::from_data_source(config)))
     }
 
     fn config(
@@ -257,7 +251,7 @@ impl FileTable {
         groups: Vec<FileGroup>,
         request: &Request<'_>,
     ) -> FileScanConfigBuilder {
-        let mut statistics = self.statistics.clone();
+        let mut statistics = request.reaches.statistics(&self.statistics, part);
         let columns = source.table_schema().table_schema().fields().len();
         statistics.column_statistics.resize_with(columns, ColumnStatistics::new_unknown);
         FileScanConfigBuilder::new(part.store.clone(), source)
@@ -276,8 +270,9 @@ impl FileTable {
     ) -> Result<Arc<dyn FileSource>> {
         let source: Arc<dyn FileSource> = match part.kind {
             FileKind::Parquet => {
-                let needs = self.needs(request);
-                Arc::new(NamedSource::new(self.parquet(session, part, needs)?, self.hint))
+                let note = request.reaches.told(part);
+                let parquet = self.parquet(session, part, request)?;
+                Arc::new(NamedSource::new(parquet, self.hint).with_note(note))
             }
             kind => {
                 let schema = Arc::clone(&self.layout.read_schema);
@@ -285,7 +280,7 @@ impl FileTable {
             }
         };
         let shown = self.shown(row_of(source.table_schema().table_schema()).as_ref())?;
-        let source = push_filters(source, &shown, request, session)?;
+        let source = push_filters(source, &shown, &request.filters, session)?;
         let projection = match request.projection {
             Some(indices) => shown_columns(&shown, indices),
             None => shown,
@@ -296,7 +291,13 @@ impl FileTable {
         }
     }
 
-    fn parquet(&self, session: &dyn Session, part: &Part, needs: Needs) -> Result<ParquetSource> {
+    fn parquet(
+        &self,
+        session: &dyn Session,
+        part: &Part,
+        request: &Request<'_>,
+    ) -> Result<ParquetSource> {
+        let needs = self.needs(request);
         let mut schema = TableSchema::builder(Arc::clone(&self.layout.read_schema));
         if needs > Needs::Nothing {
             let file = Field::new(FILE_NUMBER, DataType::Int64, false);
@@ -312,6 +313,7 @@ impl FileTable {
         options.global.pushdown_filters = true;
         options.global.reorder_filters = true;
         let reader = reader_factory(session, session.runtime_env().object_store(&part.store)?);
+        let reader = reader.with_index(request.reaches.selects_rows());
         Ok(ParquetSource::new(schema.build())
             .with_table_parquet_options(options)
             .with_parquet_file_reader_factory(Arc::new(reader)))
@@ -337,15 +339,53 @@ impl FileTable {
         Ok(ProjectionExprs::new(exprs))
     }
 
-    /// Reads what the made columns of a projection are looked up in.
-    pub(crate) async fn prepare(&self, projection: Option<&Vec<usize>>) -> Result<()> {
+    /// Reads what the made columns of a projection are looked up in: for files of some numbers, or of all.
+    pub(crate) async fn prepare(
+        &self,
+        projection: Option<&Vec<usize>>,
+        files: Option<&BTreeSet<i64>>,
+    ) -> Result<()> {
         let first = self.layout.columns.len();
         for (number, made) in self.made.iter().enumerate() {
             if projection.is_none_or(|projection| projection.contains(&(first + number))) {
-                made.prepare().await?;
+                made.prepare(files).await?;
             }
         }
         Ok(())
+    }
+
+    /// A scan that reads no more of the files than `reaches` says.
+    pub(crate) async fn scan_within(
+        &self,
+        state: &dyn Session,
+        projection: Option<&Vec<usize>>,
+        filters: &[Expr],
+        limit: Option<usize>,
+        reaches: &Reaches,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let files = self.parts.iter().flat_map(|part| &part.files);
+        let numbers = files.filter(|file| reaches.reads(file)).map(|file| file.ordinal).collect();
+        self.prepare(projection, Some(&numbers)).await?;
+        let schema = DFSchema::try_from(Arc::clone(&self.schema))?;
+        let filters =
+            filters.iter().map(|filter| state.create_physical_expr(filter.clone(), &schema));
+        let filters = filters.collect::<Result<_>>()?;
+        let request = Request { projection, filters, limit, reaches };
+        let mut plans = Vec::with_capacity(self.parts.len());
+        for part in &self.parts {
+            plans.extend(self.scan_part(state, part, &request)?);
+        }
+        match plans.len() {
+            0 => {
+                let schema = match projection {
+                    Some(projection) => Arc::new(self.schema.project(projection)?),
+                    None => Arc::clone(&self.schema),
+                };
+                Ok(Arc::new(EmptyExec::new(schema)))
+            }
+            1 => Ok(plans.remove(0)),
+            _ => UnionExec::try_new(plans),
+        }
     }
 
     /// The ordinals of persons, if files have them.
@@ -425,19 +465,7 @@ impl TableProvider for FileTable {
         filters: &[Expr],
         limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        self.prepare(projection).await?;
-        let schema = DFSchema::try_from(Arc::clone(&self.schema))?;
-        let filters =
-            filters.iter().map(|filter| state.create_physical_expr(filter.clone(), &schema));
-        let request = Request { projection, filters: filters.collect::<Result<_>>()?, limit };
-        let mut plans = Vec::with_capacity(self.parts.len());
-        for part in &self.parts {
-            plans.push(self.scan_part(state, part, &request)?);
-        }
-        match plans.len() {
-            1 => Ok(plans.remove(0)),
-            _ => UnionExec::try_new(plans),
-        }
+        self.scan_within(state, projection, filters, limit, &Reaches::default()).await
     }
 }
 
@@ -455,40 +483,4 @@ fn shown_columns(shown: &ProjectionExprs, indices: &[usize]) -> ProjectionExprs 
     ProjectionExprs::new(
         indices.iter().filter_map(|index| all.get(*index).map(|expr| (*expr).clone())),
     )
-}
-
-/// Gives a Parquet reader the filters, which speak of the table's columns.
-fn push_filters(
-    source: Arc<dyn FileSource>,
-    shown: &ProjectionExprs,
-    request: &Request<'_>,
-    session: &dyn Session,
-) -> Result<Arc<dyn FileSource>> {
-    if request.filters.is_empty() || source.file_type() != "parquet" {
-        return Ok(source);
-    }
-    let filters = request
-        .filters
-        .iter()
-        .map(|filter| shown.unproject_expr(filter))
-        .collect::<Result<Vec<_>>>()?;
-    let pushed = source.try_pushdown_filters(filters, session.config_options())?;
-    if pushed.filters.iter().any(|filter| matches!(filter, PushedDown::No)) {
-        return internal_err!("a filter that was promised to be applied is not");
-    }
-    Ok(pushed.updated_node.unwrap_or(source))
-}
-
-fn contains_subquery(expr: &Expr) -> bool {
-    use datafusion::common::tree_node::TreeNode;
-    let is_subquery = |expr: &Expr| {
-        Ok(matches!(
-            expr,
-            Expr::ScalarSubquery(_)
-                | Expr::InSubquery(_)
-                | Expr::Exists(_)
-                | Expr::OuterReferenceColumn(_, _)
-        ))
-    };
-    expr.exists(is_subquery).unwrap_or(true)
 }

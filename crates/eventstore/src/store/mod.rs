@@ -17,6 +17,7 @@ mod optimize;
 mod parquet_out;
 mod persons;
 mod provider;
+mod pruned;
 mod schema;
 mod segments;
 #[cfg(test)]

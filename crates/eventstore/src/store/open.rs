@@ -163,9 +163,11 @@ fn events(folder: &Folder, manifest: &Manifest) -> Table {
     let described = described.collect();
     let part = Part { store: folder.url().clone(), kind: FileKind::Parquet, files };
     let persons = Arc::new(Persons::new(folder.clone(), manifest));
+    let known = Arc::clone(&persons);
     let table =
-        Arc::new(FileTable::new(layout, vec![part], vec![Made::Person(persons), Made::Actor]));
-    let provider: Arc<dyn TableProvider> = Arc::new(StoreTable::new(Arc::clone(&table)));
+        Arc::new(FileTable::new(layout, vec![part], vec![Made::Person(known), Made::Actor]));
+    let persons = Some(persons).filter(|_| !has_merges(manifest));
+    let provider: Arc<dyn TableProvider> = Arc::new(StoreTable::new(Arc::clone(&table), persons));
     Table { provider, schema: schema(manifest), notices: Vec::new(), files: described, table }
 }
 

@@ -2,6 +2,7 @@
 
 use super::files::Folder;
 use super::manifest::{Manifest, PersonsFile};
+use super::schema::bucket;
 use crate::Error;
 use crate::columns::{argument, call};
 use crate::parquet_file::RESTORE;
@@ -11,13 +12,14 @@ use arrow::array::{
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, Int64Type, UInt64Type};
 use bytes::Bytes;
-use datafusion::common::{DataFusionError, ScalarValue};
+use datafusion::common::{DataFusionError, HashSet, ScalarValue};
 use datafusion::common::{Result as DfResult, internal_err};
 use datafusion::logical_expr::ColumnarValue;
 use datafusion::logical_expr::ScalarFunctionArgs;
 use datafusion::physical_expr::PhysicalExpr;
 use futures::{StreamExt, TryStreamExt};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tokio::sync::OnceCell;
 use uuid::Uuid;
@@ -37,6 +39,18 @@ impl Names {
         match self {
             Self::Uuids(uuids) => uuids.len(),
             Self::Texts(texts) => texts.len(),
+        }
+    }
+
+    /// Ordinals of some persons.
+    fn places(&self, wanted: &HashSet<&str>) -> Vec<u32> {
+        match self {
+            Self::Uuids(uuids) => {
+                let wanted: HashSet<Uuid> =
+                    wanted.iter().filter_map(|text| canonical(text)).collect();
+                numbers(uuids.iter().map(|uuid| wanted.contains(uuid)))
+            }
+            Self::Texts(texts) => numbers(texts.iter().map(|text| wanted.contains(&**text))),
         }
     }
 
@@ -62,6 +76,18 @@ impl Names {
             }
         }
     }
+}
+
+/// Which of them hold.
+fn numbers(held: impl Iterator<Item = bool>) -> Vec<u32> {
+    (0..).zip(held).filter_map(|(number, holds)| holds.then_some(number)).collect()
+}
+
+/// The UUID that is shown as this text.
+fn canonical(text: &str) -> Option<Uuid> {
+    let uuid = Uuid::try_parse(text).ok()?;
+    let mut buffer = Uuid::encode_buffer();
+    (*uuid.hyphenated().encode_lower(&mut buffer) == *text).then_some(uuid)
 }
 
 /// The persons of a bucket, in the order of their ordinals.
@@ -119,37 +145,78 @@ fn decode(bytes: Bytes) -> Result<Names, Box<dyn std::error::Error + Send + Sync
     Ok(names)
 }
 
-/// The persons of all buckets: 16 bytes each, read when a query asks for them first.
+/// The persons of all buckets: 16 bytes each, read when a query asks for those of a bucket first.
 #[derive(Debug)]
 pub(crate) struct Persons {
     folder: Folder,
-    buckets: Vec<Vec<PersonsFile>>,
-    names: OnceCell<Vec<Names>>,
+    buckets: Vec<Bucket>,
+}
+
+/// The persons of one bucket.
+#[derive(Debug, Default)]
+struct Bucket {
+    files: Vec<PersonsFile>,
+    names: OnceCell<Names>,
+}
+
+impl Bucket {
+    /// Reads them unless they are there.
+    async fn load(&self, folder: &Folder) -> Result<(), Error> {
+        self.names.get_or_try_init(|| read(folder, self.files.clone())).await.map(drop)
+    }
 }
 
 impl Persons {
     pub(crate) fn new(folder: Folder, manifest: &Manifest) -> Self {
-        let mut buckets = vec![Vec::new(); manifest.buckets as usize];
+        let buckets = std::iter::repeat_with(Bucket::default).take(manifest.buckets as usize);
+        let mut buckets: Vec<Bucket> = buckets.collect();
         for file in &manifest.persons {
-            if let Some(files) = buckets.get_mut(file.bucket as usize) {
-                files.push(file.clone());
+            if let Some(bucket) = buckets.get_mut(file.bucket as usize) {
+                bucket.files.push(file.clone());
             }
         }
-        Self { folder, buckets, names: OnceCell::new() }
+        Self { folder, buckets }
     }
 
-    /// Reads them unless they are there.
-    pub(crate) async fn load(&self) -> DfResult<()> {
-        let read_all = || async {
-            let mut tasks = Vec::with_capacity(self.buckets.len());
-            for files in self.buckets.clone() {
-                let folder = self.folder.clone();
-                tasks.push(async move { read(&folder, files).await });
+    /// Reads those of some buckets, or of all, unless they are there.
+    pub(crate) async fn load(&self, wanted: Option<&BTreeSet<i64>>) -> DfResult<()> {
+        let mut tasks = Vec::new();
+        for (number, bucket) in (0_i64..).zip(&self.buckets) {
+            if wanted.is_none_or(|wanted| wanted.contains(&number)) {
+                tasks.push(bucket.load(&self.folder));
             }
-            futures::stream::iter(tasks).buffered(CONCURRENT).try_collect().await
-        };
-        let loaded = self.names.get_or_try_init(read_all).await;
-        loaded.map(drop).map_err(|error: Error| DataFusionError::External(Box::new(error)))
+        }
+        let loaded: Result<Vec<()>, Error> =
+            futures::stream::iter(tasks).buffered(CONCURRENT).try_collect().await;
+        loaded.map(drop).map_err(|error| DataFusionError::External(Box::new(error)))
+    }
+
+    /// Ordinals of some persons by bucket. Those that the store does not have are left out.
+    pub(crate) async fn places(&self, persons: &[String]) -> DfResult<BTreeMap<i64, Vec<u32>>> {
+        let buckets = u32::try_from(self.buckets.len()).unwrap_or(u32::MAX);
+        let mut wanted: BTreeMap<i64, HashSet<&str>> = BTreeMap::new();
+        for person in persons {
+            wanted.entry(bucket(person, buckets).into()).or_default().insert(person);
+        }
+        self.load(Some(&wanted.keys().copied().collect())).await?;
+        let mut places = BTreeMap::new();
+        for (number, wanted) in wanted {
+            let ordinals = self.names(number)?.places(&wanted);
+            if !ordinals.is_empty() {
+                places.insert(number, ordinals);
+            }
+        }
+        Ok(places)
+    }
+
+    /// The persons of a bucket, which must have been read.
+    fn names(&self, bucket: i64) -> DfResult<&Names> {
+        let found = usize::try_from(bucket).ok().and_then(|bucket| self.buckets.get(bucket));
+        match found.map(|bucket| bucket.names.get()) {
+            Some(Some(names)) => Ok(names),
+            Some(None) => internal_err!("the persons of bucket {bucket} are not read yet"),
+            None => Err(self.unlisted()),
+        }
     }
 
     /// What is wrong with rows of persons that nobody has heard of.
@@ -160,9 +227,6 @@ impl Persons {
 
     /// Texts of the persons of these buckets and ordinals. Rows of one person mostly follow each other.
     fn texts(&self, buckets: &Int64Array, ordinals: &UInt64Array) -> DfResult<ArrayRef> {
-        let Some(names) = self.names.get() else {
-            return internal_err!("the persons are not read yet");
-        };
         let mut texts = StringViewBuilder::with_capacity(ordinals.len());
         let mut buffer = [0_u8; uuid::fmt::Hyphenated::LENGTH];
         let mut block = Vec::with_capacity(ordinals.len().min(4096) * buffer.len());
@@ -171,16 +235,16 @@ impl Persons {
         for (bucket, ordinal) in buckets.values().iter().zip(ordinals.values()) {
             if last != Some((*bucket, *ordinal)) {
                 last = Some((*bucket, *ordinal));
-                let bucket = usize::try_from(*bucket).ok().and_then(|bucket| names.get(bucket));
+                let names = self.names(*bucket)?;
                 let place = usize::try_from(*ordinal).unwrap_or(usize::MAX);
                 let start = block.len();
-                match bucket {
-                    Some(Names::Uuids(uuids)) if place < uuids.len() => {
+                match names {
+                    Names::Uuids(uuids) if place < uuids.len() => {
                         let uuid = uuids.get(place).copied().unwrap_or_default();
                         let text = uuid.hyphenated().encode_lower(&mut buffer);
                         block.extend_from_slice(text.as_bytes());
                     }
-                    Some(Names::Texts(names)) if place < names.len() => {
+                    Names::Texts(names) if place < names.len() => {
                         let name = names.get(place).map_or("", AsRef::as_ref);
                         block.extend_from_slice(name.as_bytes());
                     }

@@ -1,15 +1,17 @@
-//! The table of a store's events: its files, and a shorter way for what asks for persons and times alone.
+//! The table of a store's events: its files, read as far as filters need them, and a shorter way for what asks for persons
+//! and times alone.
 
-use super::ACTOR_COLUMN;
 use super::narrow::{ActorScanExec, NarrowRequest, Opening, actor_scan_schema};
+use super::pruned::{Pruned, asks_for_persons, both, bound, is_of_times, pruned, texts_of};
+use super::{ACTOR_COLUMN, Persons};
 use crate::table::FileTable;
 use arrow::datatypes::SchemaRef;
 use async_trait::async_trait;
 use datafusion::catalog::{Session, TableProvider};
-use datafusion::common::{Column, DFSchema, Result, ScalarValue, Statistics};
+use datafusion::common::{Column, DFSchema, Result, Statistics};
 use datafusion::datasource::TableType;
 use datafusion::logical_expr::utils::conjunction;
-use datafusion::logical_expr::{BinaryExpr, Expr, Operator, TableProviderFilterPushDown};
+use datafusion::logical_expr::{Expr, TableProviderFilterPushDown};
 use datafusion::physical_expr::expressions::Column as PhysicalColumn;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::filter::FilterExec;
@@ -21,11 +23,13 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub(super) struct StoreTable {
     table: Arc<FileTable>,
+    /// Who is who, unless merges are to be worked in.
+    persons: Option<Arc<Persons>>,
 }
 
 impl StoreTable {
-    pub(super) const fn new(table: Arc<FileTable>) -> Self {
-        Self { table }
+    pub(super) const fn new(table: Arc<FileTable>, persons: Option<Arc<Persons>>) -> Self {
+        Self { table, persons }
     }
 
     /// A scan of persons and times; `None` if more is asked for than those.
@@ -78,79 +82,14 @@ struct Narrowed {
 fn narrowed(filters: &[Expr]) -> Option<Narrowed> {
     let mut narrowed = Narrowed { request: NarrowRequest::default(), rest: Vec::new() };
     for filter in filters {
-        let columns = filter.column_refs();
-        if columns.iter().all(|column| column.name == column::TIMESTAMP) {
+        if is_of_times(filter) {
             bound(filter, &mut narrowed.request);
             narrowed.rest.push(unqualified(filter)?);
             continue;
         }
-        let found = names(filter)?;
-        let events = match narrowed.request.events.take() {
-            Some(before) => before.into_iter().filter(|event| found.contains(event)).collect(),
-            None => found,
-        };
-        narrowed.request.events = Some(events);
+        both(&mut narrowed.request.events, texts_of(filter, column::EVENT)?);
     }
     Some(narrowed)
-}
-
-/// The events that a filter lets through, if it asks for nothing else.
-fn names(filter: &Expr) -> Option<Vec<String>> {
-    match filter {
-        Expr::BinaryExpr(BinaryExpr { left, op: Operator::Eq, right }) => {
-            let value =
-                if is_event(left) { right } else { Some(left).filter(|_| is_event(right))? };
-            Some(vec![text(value)?])
-        }
-        Expr::BinaryExpr(BinaryExpr { left, op: Operator::Or, right }) => {
-            let (mut all, more) = (names(left)?, names(right)?);
-            all.extend(more);
-            Some(all)
-        }
-        Expr::InList(list) if !list.negated && is_event(&list.expr) => {
-            list.list.iter().map(text).collect()
-        }
-        _ => None,
-    }
-}
-
-fn is_event(expr: &Expr) -> bool {
-    matches!(expr, Expr::Column(column) if column.name == column::EVENT)
-}
-
-fn text(expr: &Expr) -> Option<String> {
-    match expr {
-        Expr::Literal(
-            ScalarValue::Utf8(Some(text))
-            | ScalarValue::Utf8View(Some(text))
-            | ScalarValue::LargeUtf8(Some(text)),
-            _,
-        ) => Some(text.clone()),
-        _ => None,
-    }
-}
-
-/// Takes in what a filter says of the window of time. It is asked of the rows, too.
-fn bound(filter: &Expr, request: &mut NarrowRequest) {
-    let Expr::BinaryExpr(BinaryExpr { left, op, right }) = filter else { return };
-    if *op == Operator::And {
-        bound(left, request);
-        bound(right, request);
-        return;
-    }
-    let (Expr::Column(_), Expr::Literal(ScalarValue::TimestampMicrosecond(Some(time), _), _)) =
-        (left.as_ref(), right.as_ref())
-    else {
-        return;
-    };
-    match op {
-        Operator::Gt | Operator::GtEq => request.from = request.from.max(Some(*time)),
-        Operator::Lt | Operator::LtEq => {
-            let behind = time.saturating_add(1);
-            request.to = Some(request.to.map_or(behind, |to| to.min(behind)));
-        }
-        _ => {}
-    }
 }
 
 /// The same over columns of no table.
@@ -183,7 +122,13 @@ impl TableProvider for StoreTable {
         &self,
         filters: &[&Expr],
     ) -> Result<Vec<TableProviderFilterPushDown>> {
-        self.table.supports_filters_pushdown(filters)
+        let mut supported = self.table.supports_filters_pushdown(filters)?;
+        for (filter, support) in filters.iter().zip(&mut supported) {
+            if self.persons.is_some() && asks_for_persons(filter) {
+                *support = TableProviderFilterPushDown::Inexact;
+            }
+        }
+        Ok(supported)
     }
 
     async fn scan(
@@ -193,9 +138,11 @@ impl TableProvider for StoreTable {
         filters: &[Expr],
         limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        match self.actors(state, projection, filters).await? {
-            Some(plan) => Ok(plan),
-            None => self.table.scan(state, projection, filters, limit).await,
+        if let Some(plan) = self.actors(state, projection, filters).await? {
+            return Ok(plan);
         }
+        let Pruned { filters, reaches } =
+            pruned(&self.table, self.persons.as_deref(), filters, state).await?;
+        self.table.scan_within(state, projection, &filters, limit, &reaches).await
     }
 }

@@ -67,7 +67,7 @@ pub(in crate::store) async fn rewrite(
     let Some(events) = source.events().cloned() else {
         return Err(Error::internal("a store without a table of events"));
     };
-    events.table.prepare(None).await.map_err(|error| told(&error))?;
+    events.table.prepare(None, None).await.map_err(|error| told(&error))?;
     let mut people = People::default();
     // Overrides that were imported are worked in already, and may not move rows: not all buckets are written anew.
     if open::has_merges(base)

@@ -8,10 +8,12 @@
 mod actors;
 mod local;
 mod opened;
+mod places;
 mod read;
 mod shape;
 
 pub(super) use actors::{ActorScanExec, schema as actor_scan_schema};
+pub(super) use places::Places;
 
 use super::schema::{ORDINAL, TIE, instant};
 use crate::table::FileTable;
@@ -66,7 +68,8 @@ pub struct NarrowRequest {
 }
 
 impl NarrowRequest {
-    fn wants_times(&self, min: i64, max: i64) -> bool {
+    /// Whether times between these may be in the window.
+    pub(super) fn wants_times(&self, min: i64, max: i64) -> bool {
         self.from.is_none_or(|from| max >= from) && self.to.is_none_or(|to| min < to)
     }
 

@@ -1,14 +1,16 @@
 //! Reading one stream: a segment of a cluster file, or an event file.
 
 use super::opened::Opened;
-use super::shape::Shape;
+use super::shape::{ROWS, Shape};
 use super::wrong;
 use crate::footers::told;
 use crate::parquet_file::RESTORE;
+use crate::store::schema::POSITION;
 use crate::store::segments::Segment;
 use crate::text::Columns;
-use arrow::array::RecordBatch;
-use arrow::datatypes::SchemaRef;
+use arrow::array::{AsArray, RecordBatch};
+use arrow::datatypes::{SchemaRef, UInt32Type};
+use arrow::error::ArrowError;
 use datafusion::common::{Result, internal_err};
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::physical_plan::metrics::{BaselineMetrics, ExecutionPlanMetricsSet};
@@ -86,7 +88,7 @@ impl Stream {
                     reader,
                     self.file.metadata.clone(),
                 );
-                let reader = self.narrowed(builder, &shape).build();
+                let reader = self.narrowed(builder, &shape.read, shape.rows).build();
                 let reader = reader.map_err(|error| damaged(&error))?;
                 let batches =
                     reader.map(move |batch| batch.map_err(|error| damaged(&error.into())));
@@ -100,7 +102,7 @@ impl Stream {
                     reader,
                     self.file.metadata.clone(),
                 );
-                let stream = self.narrowed(builder, &shape).build();
+                let stream = self.narrowed(builder, &shape.read, shape.rows).build();
                 let stream = stream.map_err(|error| damaged(&error))?;
                 stream.map_err(move |error| damaged(&error)).boxed()
             }
@@ -113,13 +115,51 @@ impl Stream {
         Ok(Box::pin(RecordBatchStreamAdapter::new(schema, batches.map(finish))))
     }
 
-    fn narrowed<T>(&self, builder: ArrowReaderBuilder<T>, shape: &Shape) -> ArrowReaderBuilder<T> {
-        let mask =
-            ProjectionMask::roots(self.file.metadata.parquet_schema(), shape.read.iter().copied());
+    /// The places in the event file of all its rows, if it is a segment.
+    pub(super) async fn positions(&self) -> Result<Vec<u32>> {
+        let read = [self.file.metadata.schema().index_of(POSITION)?];
+        let damaged = |error: &ParquetError| wrong(told(&self.file.place, error, RESTORE));
+        let metadata = self.file.metadata.clone();
+        let batches: Vec<RecordBatch> = match &self.file.local {
+            Some(local) => {
+                let reader = local.reader().map_err(|error| damaged(&error.into()))?;
+                let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(reader, metadata);
+                let reader = self.narrowed(builder, &read, ROWS).build();
+                let batches: Result<_, ArrowError> =
+                    reader.map_err(|error| damaged(&error))?.collect();
+                batches.map_err(|error| damaged(&error.into()))?
+            }
+            None => {
+                let (file, metrics) = (self.file.file.clone(), ExecutionPlanMetricsSet::new());
+                let reader: Box<dyn AsyncFileReader> =
+                    self.file.readers.create_reader(0, file, None, &metrics)?;
+                let builder = ParquetRecordBatchStreamBuilder::new_with_metadata(reader, metadata);
+                let stream = self.narrowed(builder, &read, ROWS).build();
+                let stream = stream.map_err(|error| damaged(&error))?;
+                stream.try_collect().await.map_err(|error| damaged(&error))?
+            }
+        };
+        let mut positions = Vec::new();
+        for column in batches.iter().flat_map(RecordBatch::columns) {
+            let Some(column) = column.as_primitive_opt::<UInt32Type>() else {
+                return internal_err!("positions of type {}", column.data_type());
+            };
+            positions.extend_from_slice(column.values());
+        }
+        Ok(positions)
+    }
+
+    fn narrowed<T>(
+        &self,
+        builder: ArrowReaderBuilder<T>,
+        read: &[usize],
+        rows: usize,
+    ) -> ArrowReaderBuilder<T> {
+        let mask = ProjectionMask::roots(self.file.metadata.parquet_schema(), read.iter().copied());
         let builder = builder
             .with_row_groups(self.groups.clone())
             .with_projection(mask)
-            .with_batch_size(shape.rows);
+            .with_batch_size(rows);
         let Some(rows) = &self.rows else { return builder };
         let selection = RowSelection::from(vec![
             RowSelector::skip(rows.start),

@@ -47,7 +47,7 @@ struct Marked {
 }
 
 /// Rows of a batch of narrow columns.
-const ROWS: usize = 8_192;
+pub(super) const ROWS: usize = 8_192;
 
 /// Rows of a batch with further columns, which may be long.
 const WIDE_ROWS: usize = 2_048;

@@ -10,6 +10,7 @@ mod import;
 mod info;
 mod merged;
 mod optimize;
+mod pruned;
 mod races;
 mod removed;
 mod s3_store;
