@@ -2,6 +2,7 @@
 //!
 //! - `tests/slt/*.slt`: HogQL statements with the answers that ClickHouse gave to their twins (see `tests/oracle`);
 //! - `tests/plans/*.sql`: a query, then its logical and physical plan;
+//! - `tests/plans/stores/*.sql`: the same over a store, where no plan may sort rows or exchange them;
 //! - `tests/errors/*.sql`: a query, then the rendered diagnostics.
 //!
 //! `HOGQL_BLESS=1` rewrites plans and errors from what the code gives now; read the diff before committing it.
@@ -20,6 +21,8 @@ fn main() -> ExitCode {
     let mut trials = Vec::new();
     trials.extend(files("tests/slt", "slt").map(|path| trial("slt", path, slt::run)));
     trials.extend(files("tests/plans", "sql").map(|path| trial("plans", path, snapshot::plan)));
+    let stores = files("tests/plans/stores", "sql");
+    trials.extend(stores.map(|path| trial("stores", path, snapshot::store_plan)));
     trials.extend(files("tests/errors", "sql").map(|path| trial("errors", path, snapshot::errors)));
     libtest_mimic::run(&arguments, trials).exit_code()
 }

@@ -8,6 +8,7 @@ mod errors;
 mod nan;
 mod oracle;
 mod rows;
+mod store_persons;
 mod stores;
 
 /// What a test gives: any error fails it, with its text.

@@ -16,10 +16,10 @@ const QUESTIONS: usize = 120;
 const ROWS: u64 = 2_500;
 
 /// Random numbers: SplitMix64.
-struct Dice(u64);
+pub(crate) struct Dice(pub(crate) u64);
 
 impl Dice {
-    fn below(&mut self, most: u64) -> u64 {
+    pub(crate) fn below(&mut self, most: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut bits = self.0;
         bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -27,7 +27,7 @@ impl Dice {
         (bits ^ (bits >> 31)) % most
     }
 
-    fn pick<'a>(&mut self, from: &[&'a str]) -> &'a str {
+    pub(crate) fn pick<'a>(&mut self, from: &[&'a str]) -> &'a str {
         let place = usize::try_from(self.below(from.len() as u64)).unwrap_or_default();
         from.get(place).copied().unwrap_or_default()
     }
@@ -131,7 +131,7 @@ const KEYS: [&str; 16] = [
     "JSONExtractString(properties, 'plan')",
 ];
 
-const AGGREGATES: [&str; 14] = [
+pub(crate) const AGGREGATES: [&str; 14] = [
     "count()",
     "uniq(person_id)",
     "uniq(distinct_id)",
@@ -148,7 +148,7 @@ const AGGREGATES: [&str; 14] = [
     "arraySort(groupUniqArray(event))",
 ];
 
-const CONDITIONS: [&str; 16] = [
+pub(crate) const CONDITIONS: [&str; 16] = [
     "event = '$pageview'",
     "event IN ('paid', 'rare')",
     "event != 'it\\'s'",
@@ -201,13 +201,16 @@ fn question(dice: &mut Dice) -> String {
 }
 
 /// The answer with its rows in an order of their own, or the error.
-async fn answer(session: &Session, question: &str) -> Result<Vec<Vec<Value>>, String> {
+pub(crate) async fn answer(session: &Session, question: &str) -> Result<Vec<Vec<Value>>, String> {
     let mut rows = ask(session, question).await.map_err(|error| error.to_string())?;
     rows.sort_by_key(|row| Value::from(row.clone()).to_string());
     Ok(rows)
 }
 
-async fn sessions(folder: &Path) -> Result<(Session, Session), Box<dyn std::error::Error>> {
+/// The files in place, and a store of them below `folder`.
+pub(crate) async fn sessions(
+    folder: &Path,
+) -> Result<(Session, Session), Box<dyn std::error::Error>> {
     let text = events(&mut Dice(7));
     let half = text.len() / 2
         + text.get(text.len() / 2..).and_then(|rest| rest.find('\n')).unwrap_or(0)
@@ -235,7 +238,7 @@ async fn sessions(folder: &Path) -> Result<(Session, Session), Box<dyn std::erro
 
 /// How many questions are asked.
 #[expect(clippy::disallowed_methods, reason = "a longer run is asked for from outside")]
-fn questions() -> usize {
+pub(crate) fn questions() -> usize {
     std::env::var("HOGLET_QUESTIONS").ok().and_then(|count| count.parse().ok()).unwrap_or(QUESTIONS)
 }
 

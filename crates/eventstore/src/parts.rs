@@ -17,7 +17,7 @@ pub(crate) struct Part {
 }
 
 /// A file as a scan needs it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct StoredFile {
     pub(crate) meta: ObjectMeta,
     /// Its number in the table, in order of arrival; in a store its bucket, which it shares with others.

@@ -3,6 +3,7 @@
 use crate::store::StoreVersion;
 use crate::table::FileTable;
 use datafusion::catalog::TableProvider;
+use datafusion::logical_expr::ScalarUDF;
 use events::source::{PropertyDefinitions, SourceTable, SourceTables, TableKind};
 use std::sync::Arc;
 
@@ -15,6 +16,7 @@ pub struct Source {
     groups: Option<Table>,
     definitions: Option<PropertyDefinitions>,
     store: Option<StoreVersion>,
+    person_of_actor: Option<Arc<ScalarUDF>>,
 }
 
 /// A table of a source.
@@ -72,6 +74,10 @@ impl Source {
         self.store = Some(store);
     }
 
+    pub(crate) fn set_person_of_actor(&mut self, function: Arc<ScalarUDF>) {
+        self.person_of_actor = Some(function);
+    }
+
     /// Kinds of all properties, if all rows have been looked at: those of a store.
     #[must_use]
     pub const fn definitions(&self) -> Option<&PropertyDefinitions> {
@@ -82,6 +88,12 @@ impl Source {
     #[must_use]
     pub const fn store(&self) -> Option<&StoreVersion> {
         self.store.as_ref()
+    }
+
+    /// The function that gives the persons of actors, if the events number their persons.
+    #[must_use]
+    pub const fn person_of_actor(&self) -> Option<&Arc<ScalarUDF>> {
+        self.person_of_actor.as_ref()
     }
 
     /// The event rows.

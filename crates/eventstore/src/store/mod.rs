@@ -2,6 +2,9 @@
 //!
 //! The format is described in `docs/store-format.md`.
 
+mod actor_files;
+mod buckets;
+mod by_actor;
 mod choose;
 mod cluster_file;
 mod dictionary;

@@ -3,7 +3,7 @@
 use super::dictionary::Dictionary;
 use super::files::Folder;
 use super::manifest::{EventFile, Manifest};
-use super::persons::Persons;
+use super::persons::{Persons, person_of_actor};
 use super::provider::StoreTable;
 use super::schema::{ORDINAL, stored_name};
 use super::versions::Versions;
@@ -90,7 +90,9 @@ pub(crate) async fn of_manifest(
     runtime: &RuntimeEnv,
 ) -> Result<Source, Error> {
     let mut source = Source::default();
-    source.set(TableKind::Events, events(folder, manifest));
+    let persons = Arc::new(Persons::new(folder.clone(), manifest));
+    source.set_person_of_actor(person_of_actor(&persons));
+    source.set(TableKind::Events, events(folder, manifest, persons));
     for kind in [TableKind::Persons, TableKind::Overrides, TableKind::Groups] {
         let merges = kind == TableKind::Overrides && has_merges(manifest);
         let name = if merges { MERGES } else { kind.name() };
@@ -150,7 +152,7 @@ fn meta(folder: &Folder, path: &str, bytes: u64) -> ObjectMeta {
 }
 
 /// The table of events.
-fn events(folder: &Folder, manifest: &Manifest) -> Table {
+fn events(folder: &Folder, manifest: &Manifest, persons: Arc<Persons>) -> Table {
     let layout = layout(manifest);
     let files: Vec<StoredFile> =
         manifest.events.iter().map(|file| stored(folder, file, &layout)).collect();
@@ -162,7 +164,6 @@ fn events(folder: &Folder, manifest: &Manifest) -> Table {
     });
     let described = described.collect();
     let part = Part { store: folder.url().clone(), kind: FileKind::Parquet, files };
-    let persons = Arc::new(Persons::new(folder.clone(), manifest));
     let known = Arc::clone(&persons);
     let table =
         Arc::new(FileTable::new(layout, vec![part], vec![Made::Person(known), Made::Actor]));

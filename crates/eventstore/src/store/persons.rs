@@ -1,5 +1,9 @@
 //! The persons of a store's buckets, by ordinal.
 
+mod named;
+
+pub(crate) use named::person_of_actor;
+
 use super::files::Folder;
 use super::manifest::{Manifest, PersonsFile};
 use super::schema::bucket;

@@ -1,7 +1,10 @@
 //! The table of a store's events: its files, read as far as filters need them, and a shorter way for what asks for persons
-//! and times alone.
+//! and times alone. Either way, a scan that gives actors promises where they are.
 
-use super::narrow::{ActorScanExec, NarrowRequest, Opening, actor_scan_schema};
+use super::actor_files::in_ranges;
+use super::buckets::Bucket;
+use super::by_actor::ActorRangesExec;
+use super::narrow::{NarrowRequest, Opening, actor_scan_schema};
 use super::pruned::{Pruned, asks_for_persons, both, bound, is_of_times, pruned, texts_of};
 use super::{ACTOR_COLUMN, Persons};
 use crate::table::FileTable;
@@ -23,13 +26,16 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub(super) struct StoreTable {
     table: Arc<FileTable>,
+    /// Its files by bucket.
+    buckets: Vec<Bucket>,
     /// Who is who, unless merges are to be worked in.
     persons: Option<Arc<Persons>>,
 }
 
 impl StoreTable {
-    pub(super) const fn new(table: Arc<FileTable>, persons: Option<Arc<Persons>>) -> Self {
-        Self { table, persons }
+    pub(super) fn new(table: Arc<FileTable>, persons: Option<Arc<Persons>>) -> Self {
+        let buckets = Bucket::all(&table);
+        Self { table, buckets, persons }
     }
 
     /// A scan of persons and times; `None` if more is asked for than those.
@@ -44,7 +50,7 @@ impl StoreTable {
         let clusters = request.events.is_some();
         let opening = Opening { request: &request, clusters, ties: false };
         let partitions = state.config().target_partitions();
-        let scan = ActorScanExec::plan(&self.table, &opening, partitions, state).await?;
+        let scan = ActorRangesExec::plan(&self.buckets, &opening, partitions, state).await?;
         let mut plan: Arc<dyn ExecutionPlan> = Arc::new(scan);
         if let Some(filter) = conjunction(rest) {
             let schema = DFSchema::try_from(actor_scan_schema())?;
@@ -143,6 +149,7 @@ impl TableProvider for StoreTable {
         }
         let Pruned { filters, reaches } =
             pruned(&self.table, self.persons.as_deref(), filters, state).await?;
-        self.table.scan_within(state, projection, &filters, limit, &reaches).await
+        let plan = self.table.scan_within(state, projection, &filters, limit, &reaches).await?;
+        in_ranges(plan, &self.buckets, &reaches, state.config().target_partitions())
     }
 }

@@ -4,6 +4,8 @@
 //! The aggregation must ask of the persons nothing but their number, and group by nothing but the time, so that few
 //! groups have many persons. Then the scan reads the persons' numbers under the column of the persons.
 
+mod by_person;
+
 use super::distinct::counts_distinct;
 use super::{ActorColumns, Lowering};
 use crate::ir::{self, ColumnId, ExprKind, RelKind, SourceTable};
@@ -140,7 +142,9 @@ mod tests {
     use crate::settings::Settings;
     use crate::tables::MemorySchema;
     use arrow::datatypes::{DataType, Field, Schema, TimeUnit};
+    use datafusion::common::{Result, internal_err};
     use datafusion::datasource::empty::EmptyTable;
+    use datafusion::logical_expr::{ColumnarValue, ScalarUDF, Volatility, create_udf};
     use events::source::{ColumnType, SourceColumn, SourceTable};
     use std::collections::HashMap;
     use std::sync::Arc;
@@ -166,7 +170,14 @@ mod tests {
         schema
     }
 
-    fn tables() -> Tables {
+    /// The function that gives persons of numbers, as far as plans know it.
+    fn person_of() -> ScalarUDF {
+        let body = |_: &[ColumnarValue]| -> Result<ColumnarValue> { internal_err!("a plan alone") };
+        let (number, person) = (vec![DataType::UInt64], DataType::Utf8View);
+        create_udf("person_of_actor", number, person, Volatility::Volatile, Arc::new(body))
+    }
+
+    pub(super) fn tables() -> Tables {
         let text = |name| Field::new(name, DataType::Utf8View, false);
         let time = DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()));
         let fields = vec![
@@ -180,11 +191,15 @@ mod tests {
         let table = EmptyTable::new(Arc::new(Schema::new(fields)));
         Tables {
             providers: HashMap::from([(crate::ir::SourceTable::Events, Arc::new(table) as _)]),
-            actors: Some(ActorColumns { person: "$person".into(), actor: "$actor".into() }),
+            actors: Some(ActorColumns {
+                person: "$person".into(),
+                actor: "$actor".into(),
+                person_of: Arc::new(person_of()),
+            }),
         }
     }
 
-    fn plan(text: &str, tables: &Tables) -> String {
+    pub(super) fn plan(text: &str, tables: &Tables) -> String {
         let parsed = hogql_syntax::parse_select(text);
         let settings = Settings::utc(1_700_000_000_000_000);
         let resolved = resolve(&parsed.tree, &schema(), &settings, &Options::default()).unwrap();

@@ -18,12 +18,20 @@ use std::sync::Arc;
 impl Lowering<'_> {
     /// `GROUP BY`.
     pub(super) fn aggregate(&mut self, rel: &ir::Rel) -> Result<LogicalPlan> {
-        let RelKind::Aggregate { input, keys, sets, aggregates } = &rel.kind else {
-            return internal_err!("not an aggregation");
-        };
         if let Some(plan) = self.distinct_actors(rel)? {
             return Ok(plan);
         }
+        match self.by_person(rel)? {
+            Some(plan) => Ok(plan),
+            None => self.aggregation(rel),
+        }
+    }
+
+    /// The same by its keys as they are.
+    pub(super) fn aggregation(&mut self, rel: &ir::Rel) -> Result<LogicalPlan> {
+        let RelKind::Aggregate { input, keys, sets, aggregates } = &rel.kind else {
+            return internal_err!("not an aggregation");
+        };
         let plan = self.rel(input)?;
         let plan =
             self.prepare(plan, keys.iter().chain(aggregates.iter().flat_map(aggregate_exprs)))?;
@@ -208,7 +216,8 @@ pub(super) fn or_empty(value: Expr, empty: Option<&ir::Value>, ty: &Type) -> Res
     }
 }
 
-fn aggregate_exprs(call: &ir::Aggregate) -> impl Iterator<Item = &ir::Expr> {
+/// All that a call asks of its rows.
+pub(super) fn aggregate_exprs(call: &ir::Aggregate) -> impl Iterator<Item = &ir::Expr> {
     call.args.iter().chain(&call.filter).chain(call.order_by.iter().map(|key| &key.expr))
 }
 

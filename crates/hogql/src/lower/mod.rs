@@ -20,7 +20,7 @@ pub use layout::arrow_type;
 use crate::ir::{self, ColumnId, SourceTable};
 use datafusion::catalog::TableProvider;
 use datafusion::common::{Column, Result};
-use datafusion::logical_expr::{Expr, LogicalPlan};
+use datafusion::logical_expr::{Expr, LogicalPlan, ScalarUDF};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -40,6 +40,8 @@ pub struct ActorColumns {
     pub person: String,
     /// Its number: a bucket and a number in it, as `operators::actors` takes them.
     pub actor: String,
+    /// The person of a number.
+    pub person_of: Arc<ScalarUDF>,
 }
 
 /// The plan of a resolved query; its columns are the query's output, in order.

@@ -286,6 +286,8 @@ impl SessionBuilder {
         options.execution.skip_physical_aggregate_schema_check = true;
         options.execution.parquet.pushdown_filters = true;
         options.execution.parquet.reorder_filters = true;
+        // Rows that lie together by person are grouped by more than that where they are, on two cores as on many.
+        options.optimizer.subset_repartition_threshold = 2;
         let state = SessionStateBuilder::new()
             .with_config(config)
             .with_runtime_env(runtime)
@@ -318,7 +320,7 @@ fn tables(source: &Source) -> Tables {
     let provider = |kind| Some((ir_table(kind), Arc::clone(&source.table(kind)?.provider)));
     let actors = source.table(TableKind::Events).and_then(|events| {
         let (person, actor) = (events.schema.person.clone()?, events.schema.actor.clone()?);
-        Some(ActorColumns { person, actor })
+        Some(ActorColumns { person, actor, person_of: Arc::clone(source.person_of_actor()?) })
     });
     Tables { providers: TableKind::ALL.into_iter().filter_map(provider).collect(), actors }
 }

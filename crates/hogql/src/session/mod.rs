@@ -10,6 +10,8 @@ mod listing;
 mod planner;
 mod project;
 mod query;
+#[cfg(test)]
+mod run_plans;
 mod schema;
 
 pub use crate::tables::Identity;

@@ -5,7 +5,7 @@
 
 use super::fold::{Fold, Partial};
 use super::pairs::{Pairs, bucket};
-use arrow::array::{Array, ArrayRef, AsArray, Int64Array, RecordBatch, UInt64Array};
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, UInt64Array};
 use arrow::compute::{partition, take};
 use arrow::datatypes::{DataType, Field, Fields, Schema, SchemaRef, UInt64Type};
 use datafusion::common::stats::Precision;
@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-/// Counts the actors of each group: its keys, then the count as `Int64`. Without keys all rows are one group, even if
+/// Counts the actors of each group: its keys, then the count as `UInt64`. Without keys all rows are one group, even if
 /// there are none.
 #[derive(Debug, Clone)]
 pub struct DistinctActors {
@@ -50,7 +50,7 @@ impl DistinctActors {
             fields.push(Arc::new(key.return_field(input)?.as_ref().clone().with_name(name)));
         }
         let key_schema = Arc::new(Schema::new(Fields::from(fields.clone())));
-        fields.push(Arc::new(Field::new(count, DataType::Int64, false)));
+        fields.push(Arc::new(Field::new(count, DataType::UInt64, false)));
         let schema = Arc::new(Schema::new(Fields::from(fields)));
         let keys = keys.into_iter().map(|(key, _)| key).collect();
         Ok(Self { keys, actor, key_schema, schema })
@@ -179,7 +179,7 @@ impl Partial for Tally {
             Some(groups) if groups.is_empty() => return Ok(RecordBatch::new_empty(schema)),
             Some(groups) => groups.emit(EmitTo::All)?,
         };
-        columns.push(Arc::new(Int64Array::from(counts)));
+        columns.push(Arc::new(UInt64Array::from(counts)));
         Ok(RecordBatch::try_new(schema, columns)?)
     }
 

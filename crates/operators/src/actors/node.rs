@@ -6,7 +6,9 @@ use datafusion::catalog::Session;
 use datafusion::common::{Column, DFSchema, DFSchemaRef, Result, internal_err};
 use datafusion::functions_aggregate::expr_fn::count_distinct;
 use datafusion::logical_expr::physical_planning_context::PhysicalPlanningContext;
-use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, UserDefinedLogicalNodeCore};
+use datafusion::logical_expr::{
+    Expr, LogicalPlan, LogicalPlanBuilder, UserDefinedLogicalNodeCore, cast,
+};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_planner::PhysicalPlanner;
 use std::cmp::Ordering;
@@ -48,7 +50,7 @@ impl DistinctActorsNode {
             let (qualifier, field) = input.schema().qualified_field_from_column(column(key)?)?;
             fields.push((qualifier.cloned(), Arc::clone(field)));
         }
-        fields.push((None, Arc::new(Field::new(&count, DataType::Int64, false))));
+        fields.push((None, Arc::new(Field::new(&count, DataType::UInt64, false))));
         let schema = Arc::new(DFSchema::new_with_metadata(fields, HashMap::new())?);
         Ok(Self { input, keys, actor, count, schema })
     }
@@ -84,8 +86,11 @@ impl DistinctActorsNode {
     /// Whatever DataFusion says of it.
     pub fn aggregation(&self) -> Result<LogicalPlan> {
         let count = count_distinct(self.actor.clone()).alias(&self.count);
+        let counted = Expr::Column(Column::from_name(&self.count));
+        let counted = cast(counted, DataType::UInt64).alias(&self.count);
         LogicalPlanBuilder::from(self.input.clone())
             .aggregate(self.keys.clone(), vec![count])?
+            .project(self.keys.iter().cloned().chain([counted]))?
             .build()
     }
 }

@@ -116,11 +116,11 @@ impl Pairs {
     }
 
     /// Adds the number of ordinals of each group to its count. There is a count for every group.
-    pub(super) fn count_into(&self, counts: &mut [i64]) {
+    pub(super) fn count_into(&self, counts: &mut [u64]) {
         match &self.kept {
             Kept::Matrix(matrix) => {
                 for (count, row) in counts.iter_mut().zip(matrix.rows()) {
-                    *count += row.iter().map(|word| i64::from(word.count_ones())).sum::<i64>();
+                    *count += row.iter().map(|word| u64::from(word.count_ones())).sum::<u64>();
                 }
             }
             Kept::Listed(pairs, _) => {

@@ -3,7 +3,7 @@
 use super::pairs::Pairs;
 use super::{ActorFoldExec, DistinctActors, DistinctActorsNode};
 use arrow::array::{AsArray, Int64Array, RecordBatch, StringViewArray, UInt64Array};
-use arrow::datatypes::{DataType, Field, Int64Type, Schema, SchemaRef};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef, UInt64Type};
 use arrow::util::display::array_value_to_string;
 use async_trait::async_trait;
 use datafusion::catalog::Session;
@@ -33,7 +33,7 @@ use std::time::Duration;
 type Row = (Option<i64>, Option<&'static str>, u32, u32);
 
 /// The keys' text and the count of each group.
-type Counts = BTreeMap<Vec<String>, i64>;
+type Counts = BTreeMap<Vec<String>, u64>;
 
 const KEYS: [&[&str]; 4] = [&[], &["k"], &["t"], &["k", "t"]];
 
@@ -87,7 +87,7 @@ fn counts(batches: &[RecordBatch]) -> Counts {
     let mut counts = Counts::new();
     for batch in batches {
         let (count, keys) = batch.columns().split_last().unwrap();
-        let count = count.as_primitive::<Int64Type>();
+        let count = count.as_primitive::<UInt64Type>();
         for row in 0..batch.num_rows() {
             let key = keys.iter().map(|key| match key.is_null(row) {
                 true => "NULL".to_owned(),
@@ -112,7 +112,7 @@ fn expected(rows: &[Row], keys: &[&str]) -> Counts {
         };
         sets.entry(keys.iter().map(text).collect()).or_default().insert((*bucket, *ordinal));
     }
-    sets.into_iter().map(|(key, set)| (key, set.len() as i64)).collect()
+    sets.into_iter().map(|(key, set)| (key, set.len() as u64)).collect()
 }
 
 async fn check(rows: &[Row], split: (usize, usize)) {

@@ -1,6 +1,7 @@
 //! Tests of stores.
 
 mod actors;
+mod by_actor;
 mod clocks;
 mod columns;
 mod damage;

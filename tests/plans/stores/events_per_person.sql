@@ -1,0 +1,1 @@
+SELECT person_id, count() FROM events GROUP BY person_id

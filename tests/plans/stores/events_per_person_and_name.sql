@@ -1,0 +1,1 @@
+SELECT person_id, event, count() FROM events GROUP BY person_id, event
