@@ -161,7 +161,7 @@ pub(crate) const CONDITIONS: [&str; 16] = [
     "properties.seen = false",
     "timestamp >= '2024-01-10'",
     "timestamp < '2024-02-01 10:00:00'",
-    "person_id = 'person-7'",
+    "toString(person_id) = 'person-7'",
     "distinct_id IN ('id-3', 'id-44')",
     "poe.properties.age < 30",
     "properties.path ILIKE '/1%'",
@@ -272,10 +272,10 @@ async fn questions_about_few_persons_or_rare_events_read_few_files() -> Tested {
     let folder = tempfile::tempdir()?;
     let (in_place, stored) = sessions(folder.path()).await?;
     for condition in [
-        "person_id = 'person-7'",
-        "person_id IN ('person-7', 'person-8', 'nobody')",
-        "person.id = 'person-7' AND event = 'paid'",
-        "person_id = 'person-7' AND timestamp >= '2024-01-10'",
+        "toString(person_id) = 'person-7'",
+        "toString(person_id) IN ('person-7', 'person-8', 'nobody')",
+        "toString(person.id) = 'person-7' AND event = 'paid'",
+        "toString(person_id) = 'person-7' AND timestamp >= '2024-01-10'",
     ] {
         let question = format!("SELECT uuid, event, properties FROM events WHERE {condition}");
         let plan = stored.hogql(&question).await?.explain().await?;

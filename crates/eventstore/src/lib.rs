@@ -40,6 +40,7 @@ pub use result_file::ParquetWriter;
 pub use source::{Source, SourceFile, Table};
 pub use store::{
     ColumnInfo, EventInfo, Health, ImportInfo, ImportOptions, ImportPhase, ImportProgress,
-    ImportSummary, NarrowRequest, NarrowScanExec, OptimizeOptions, OptimizeSummary, StoreInfo,
-    StoreOptions, StoreVersion, TableInfo, UnfinishedInfo, import, info, open_store, optimize,
+    ImportSummary, Moved, Narrow, NarrowRequest, NarrowScanExec, OptimizeOptions, OptimizeSummary,
+    StoreInfo, StoreOptions, StoreVersion, TableInfo, UnfinishedInfo, import, info, open_store,
+    optimize,
 };

@@ -55,6 +55,14 @@ impl Made {
         })
     }
 
+    /// The persons that one of them looks up.
+    pub(crate) fn persons(all: &[Self]) -> Option<&Arc<Persons>> {
+        all.iter().find_map(|made| match made {
+            Self::Person(persons) => Some(persons),
+            Self::Uuid | Self::Row | Self::Actor => None,
+        })
+    }
+
     /// Whether it is made of the row's number, and not of the file's alone.
     pub(crate) const fn needs_row(&self) -> bool {
         matches!(self, Self::Uuid | Self::Row)

@@ -1,11 +1,12 @@
 //! An opened source: its tables, ready to be registered with DataFusion.
 
-use crate::store::StoreVersion;
+use crate::store::{Moved, StoreVersion};
 use crate::table::FileTable;
 use datafusion::catalog::TableProvider;
 use datafusion::logical_expr::ScalarUDF;
 use events::source::{PropertyDefinitions, SourceTable, SourceTables, TableKind};
 use std::sync::Arc;
+use tokio::sync::OnceCell;
 
 /// An opened source.
 #[derive(Debug, Clone, Default)]
@@ -17,6 +18,8 @@ pub struct Source {
     definitions: Option<PropertyDefinitions>,
     store: Option<StoreVersion>,
     person_of_actor: Option<Arc<ScalarUDF>>,
+    /// Which rows of a store the overrides move: found when it is asked for first.
+    moved: Arc<OnceCell<Arc<Moved>>>,
 }
 
 /// A table of a source.
@@ -50,6 +53,7 @@ pub struct SourceFile {
 
 impl Source {
     pub(crate) fn set(&mut self, kind: TableKind, table: Table) {
+        self.moved = Arc::default();
         let place = match kind {
             TableKind::Events => &mut self.events,
             TableKind::Persons => &mut self.persons,
@@ -76,6 +80,11 @@ impl Source {
 
     pub(crate) fn set_person_of_actor(&mut self, function: Arc<ScalarUDF>) {
         self.person_of_actor = Some(function);
+    }
+
+    /// Which rows of a store the overrides move.
+    pub(crate) fn moved(&self) -> &OnceCell<Arc<Moved>> {
+        &self.moved
     }
 
     /// Kinds of all properties, if all rows have been looked at: those of a store.

@@ -45,7 +45,7 @@ use std::sync::Arc;
 pub(crate) struct FileTable {
     schema: SchemaRef,
     layout: Layout,
-    made: Vec<Made>,
+    pub(crate) made: Vec<Made>,
     parts: Vec<Part>,
     adapter: Arc<dyn PhysicalExprAdapterFactory>,
     statistics: Statistics,

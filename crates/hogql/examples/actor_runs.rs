@@ -65,11 +65,11 @@ async fn plan(
     let request =
         NarrowRequest { events: Some(events.to_vec()), marks, ..NarrowRequest::default() };
     let Some(scan) = source.narrow(&request, &context.state()).await? else {
-        return datafusion::common::exec_err!("the store has merges: optimize it first");
+        return datafusion::common::exec_err!("it is no store");
     };
-    let (streams, marks) = (scan.layout().to_vec(), scan.marks().clone());
-    let runs = ActorRuns { streams, marks, first: 1, columns: Vec::new() };
-    Ok(Arc::new(ActorRunsExec::try_new(Arc::new(scan), runs, threads)?))
+    let runs =
+        ActorRuns { streams: scan.streams, marks: scan.marks, first: 1, columns: Vec::new() };
+    Ok(Arc::new(ActorRunsExec::try_new(scan.plan, runs, threads)?))
 }
 
 /// Reads all partitions: rows and actors.

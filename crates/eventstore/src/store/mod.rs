@@ -32,7 +32,7 @@ pub use import::{ImportOptions, ImportPhase, ImportProgress, ImportSummary, impo
 pub use info::{
     ColumnInfo, EventInfo, Health, ImportInfo, StoreInfo, TableInfo, UnfinishedInfo, info,
 };
-pub use narrow::{NarrowRequest, NarrowScanExec};
+pub use narrow::{Moved, Narrow, NarrowRequest, NarrowScanExec};
 pub(crate) use open::ORDINAL_COLUMN;
 pub use open::{StoreOptions, open_store};
 

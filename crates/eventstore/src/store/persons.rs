@@ -6,7 +6,7 @@ pub(crate) use named::person_of_actor;
 
 use super::files::Folder;
 use super::manifest::{Manifest, PersonsFile};
-use super::schema::bucket;
+use super::schema;
 use crate::Error;
 use crate::columns::{argument, call};
 use crate::parquet_file::RESTORE;
@@ -16,14 +16,15 @@ use arrow::array::{
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, Int64Type, UInt64Type};
 use bytes::Bytes;
-use datafusion::common::{DataFusionError, HashSet, ScalarValue};
+use datafusion::common::{DataFusionError, ScalarValue};
 use datafusion::common::{Result as DfResult, internal_err};
 use datafusion::logical_expr::ColumnarValue;
 use datafusion::logical_expr::ScalarFunctionArgs;
 use datafusion::physical_expr::PhysicalExpr;
 use futures::{StreamExt, TryStreamExt};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::hash::Hash;
 use std::sync::Arc;
 use tokio::sync::OnceCell;
 use uuid::Uuid;
@@ -46,24 +47,29 @@ impl Names {
         }
     }
 
-    /// Ordinals of some persons.
-    fn places(&self, wanted: &HashSet<&str>) -> Vec<u32> {
-        match self {
-            Self::Uuids(uuids) => {
-                let wanted: HashSet<Uuid> =
-                    wanted.iter().filter_map(|text| canonical(text)).collect();
-                numbers(uuids.iter().map(|uuid| wanted.contains(uuid)))
-            }
-            Self::Texts(texts) => numbers(texts.iter().map(|text| wanted.contains(&**text))),
-        }
-    }
-
     fn into_texts(self) -> Vec<Box<str>> {
         match self {
             Self::Uuids(uuids) => {
                 uuids.into_iter().map(|uuid| uuid.hyphenated().to_string().into()).collect()
             }
             Self::Texts(texts) => texts,
+        }
+    }
+
+    /// The ordinals of some persons, each with its number, where they are here.
+    fn ordinals(&self, wanted: &[(usize, &str)]) -> Vec<(usize, u32)> {
+        match self {
+            Self::Uuids(uuids) => {
+                let known = wanted.iter();
+                let known: HashMap<Uuid, usize> =
+                    known.filter_map(|(number, text)| Some((plain(text)?, *number))).collect();
+                numbered(&known, uuids.iter().copied())
+            }
+            Self::Texts(texts) => {
+                let known: HashMap<&str, usize> =
+                    wanted.iter().map(|(number, text)| (*text, *number)).collect();
+                numbered(&known, texts.iter().map(AsRef::as_ref))
+            }
         }
     }
 
@@ -82,16 +88,20 @@ impl Names {
     }
 }
 
-/// Which of them hold.
-fn numbers(held: impl Iterator<Item = bool>) -> Vec<u32> {
-    (0..).zip(held).filter_map(|(number, holds)| holds.then_some(number)).collect()
+/// The UUID that is written like this; `None` if the text is another one.
+fn plain(text: &str) -> Option<Uuid> {
+    let mut buffer = [0_u8; uuid::fmt::Hyphenated::LENGTH];
+    let uuid = Uuid::try_parse(text).ok()?;
+    (uuid.hyphenated().encode_lower(&mut buffer) == text).then_some(uuid)
 }
 
-/// The UUID that is shown as this text.
-fn canonical(text: &str) -> Option<Uuid> {
-    let uuid = Uuid::try_parse(text).ok()?;
-    let mut buffer = Uuid::encode_buffer();
-    (*uuid.hyphenated().encode_lower(&mut buffer) == *text).then_some(uuid)
+/// The numbers of the names that are known, and the names' places.
+fn numbered<N: Eq + Hash>(
+    known: &HashMap<N, usize>,
+    names: impl Iterator<Item = N>,
+) -> Vec<(usize, u32)> {
+    let found = (0..).zip(names).filter_map(|(place, name)| Some((*known.get(&name)?, place)));
+    found.collect()
 }
 
 /// The persons of a bucket, in the order of their ordinals.
@@ -195,24 +205,6 @@ impl Persons {
         loaded.map(drop).map_err(|error| DataFusionError::External(Box::new(error)))
     }
 
-    /// Ordinals of some persons by bucket. Those that the store does not have are left out.
-    pub(crate) async fn places(&self, persons: &[String]) -> DfResult<BTreeMap<i64, Vec<u32>>> {
-        let buckets = u32::try_from(self.buckets.len()).unwrap_or(u32::MAX);
-        let mut wanted: BTreeMap<i64, HashSet<&str>> = BTreeMap::new();
-        for person in persons {
-            wanted.entry(bucket(person, buckets).into()).or_default().insert(person);
-        }
-        self.load(Some(&wanted.keys().copied().collect())).await?;
-        let mut places = BTreeMap::new();
-        for (number, wanted) in wanted {
-            let ordinals = self.names(number)?.places(&wanted);
-            if !ordinals.is_empty() {
-                places.insert(number, ordinals);
-            }
-        }
-        Ok(places)
-    }
-
     /// The persons of a bucket, which must have been read.
     fn names(&self, bucket: i64) -> DfResult<&Names> {
         let found = usize::try_from(bucket).ok().and_then(|bucket| self.buckets.get(bucket));
@@ -221,6 +213,39 @@ impl Persons {
             Some(None) => internal_err!("the persons of bucket {bucket} are not read yet"),
             None => Err(self.unlisted()),
         }
+    }
+
+    /// Number of buckets.
+    pub(crate) fn buckets(&self) -> u32 {
+        u32::try_from(self.buckets.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Number of persons of a bucket that is read: that of the next ordinal.
+    pub(crate) fn count(&self, bucket: u32) -> DfResult<u32> {
+        let names = self.names(i64::from(bucket))?;
+        Ok(u32::try_from(names.len()).unwrap_or(u32::MAX))
+    }
+
+    /// Bucket and ordinal of some persons, as far as they are listed. Their buckets are read unless they are there.
+    pub(crate) async fn places<T: AsRef<str> + Sync>(
+        &self,
+        persons: &[T],
+    ) -> DfResult<Vec<Option<(u32, u32)>>> {
+        let mut wanted: BTreeMap<u32, Vec<(usize, &str)>> = BTreeMap::new();
+        for (number, person) in persons.iter().enumerate() {
+            let bucket = schema::bucket(person.as_ref(), self.buckets());
+            wanted.entry(bucket).or_default().push((number, person.as_ref()));
+        }
+        self.load(Some(&wanted.keys().map(|bucket| i64::from(*bucket)).collect())).await?;
+        let mut places = vec![None; persons.len()];
+        for (bucket, wanted) in wanted {
+            for (number, ordinal) in self.names(i64::from(bucket))?.ordinals(&wanted) {
+                if let Some(place) = places.get_mut(number) {
+                    *place = Some((bucket, ordinal));
+                }
+            }
+        }
+        Ok(places)
     }
 
     /// What is wrong with rows of persons that nobody has heard of.

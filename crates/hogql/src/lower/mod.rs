@@ -19,6 +19,7 @@ pub use layout::arrow_type;
 
 use crate::ir::{self, ColumnId, SourceTable};
 use datafusion::catalog::TableProvider;
+use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::common::{Column, Result};
 use datafusion::logical_expr::{Expr, LogicalPlan, ScalarUDF};
 use std::collections::HashMap;
@@ -49,14 +50,34 @@ pub struct ActorColumns {
 /// # Errors
 /// If the IR asks for a table or a kernel that does not exist (a defect), or DataFusion refuses the plan.
 pub fn lower(query: &ir::Query, tables: &Tables) -> Result<LogicalPlan> {
-    let mut lowering = Lowering {
-        tables,
-        names: HashMap::new(),
-        hoisted: HashMap::new(),
-        actor_scan: None,
-        next_name: 0,
-    };
-    lowering.rel(&query.rel)
+    let plan = Lowering::new(tables, true).rel(&query.rel)?;
+    // DataFusion puts persons that are looked up where a lambda in the same projection looks for its parameters.
+    if mentions(&plan, is_lambda)? && mentions(&plan, |expr| looks_up(expr, tables))? {
+        return Lowering::new(tables, false).rel(&query.rel);
+    }
+    Ok(plan)
+}
+
+/// Whether an expression of the plan, or of a query in it, is such a one.
+fn mentions(plan: &LogicalPlan, is_one: impl Fn(&Expr) -> bool) -> Result<bool> {
+    let mut found = false;
+    plan.apply_with_subqueries(|plan| {
+        for expr in plan.expressions() {
+            found = found || expr.exists(|expr| Ok(is_one(expr)))?;
+        }
+        Ok(if found { TreeNodeRecursion::Stop } else { TreeNodeRecursion::Continue })
+    })?;
+    Ok(found)
+}
+
+const fn is_lambda(expr: &Expr) -> bool {
+    matches!(expr, Expr::HigherOrderFunction(_))
+}
+
+/// Whether it looks up persons by number.
+fn looks_up(expr: &Expr, tables: &Tables) -> bool {
+    let Some(actors) = &tables.actors else { return false };
+    matches!(expr, Expr::ScalarFunction(call) if call.func == actors.person_of)
 }
 
 /// What is known while a plan is built.
@@ -68,7 +89,16 @@ struct Lowering<'a> {
     hoisted: HashMap<*const ir::Expr, String>,
     /// The scan that is to read persons' numbers in place of persons: by address, too.
     actor_scan: Option<*const ir::Rel>,
+    /// Whether groups by person may be made by number.
+    by_number: bool,
     next_name: u32,
+}
+
+impl<'a> Lowering<'a> {
+    fn new(tables: &'a Tables, by_number: bool) -> Self {
+        let (names, hoisted) = (HashMap::new(), HashMap::new());
+        Self { tables, names, hoisted, actor_scan: None, by_number, next_name: 0 }
+    }
 }
 
 impl Lowering<'_> {

@@ -5,9 +5,9 @@ use datafusion::physical_plan::{ExecutionPlan, displayable};
 use datafusion::prelude::SessionConfig;
 use eventstore::generate::{GenerateOptions, generate};
 use eventstore::{
-    ImportOptions, NarrowRequest, NarrowScanExec, SourceOptions, StoreOptions, import, open_store,
+    ImportOptions, Narrow, NarrowRequest, SourceOptions, StoreOptions, import, open_store,
 };
-use operators::actors::{ActorRuns, ActorRunsExec, StreamMarks};
+use operators::actors::{ActorRuns, ActorRunsExec};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -25,11 +25,10 @@ async fn store(folder: &Path) -> StoreOptions {
 }
 
 /// Runs of all streams of a scan, as DataFusion leaves the plan.
-fn optimized(scan: NarrowScanExec, context: &SessionContext) -> String {
-    let streams = scan.layout().to_vec();
-    let marks = StreamMarks::Constant(vec![1; streams.len()]);
-    let runs = ActorRuns { streams, marks, first: 1, columns: Vec::new() };
-    let runs = ActorRunsExec::try_new(Arc::new(scan), runs, 3).unwrap();
+fn optimized(scan: Narrow, context: &SessionContext) -> String {
+    let runs =
+        ActorRuns { streams: scan.streams, marks: scan.marks, first: 1, columns: Vec::new() };
+    let runs = ActorRunsExec::try_new(scan.plan, runs, 3).unwrap();
     let mut plan: Arc<dyn ExecutionPlan> = Arc::new(runs);
     let state = context.state();
     for rule in state.physical_optimizers() {
@@ -45,10 +44,12 @@ async fn runs_are_merged_without_a_sort() {
     let config = SessionConfig::new().with_target_partitions(3);
     let context = SessionContext::new_with_config(config);
     let source = open_store(&options, &context.runtime_env()).await.unwrap();
-    // Clusters of two events, then event files.
+    // Clusters of two events, event files with marks of most events, and of all.
     let events = ["$pageview", "$autocapture"].map(str::to_owned).to_vec();
-    for events in [Some(events), None] {
-        let request = NarrowRequest { events, ..NarrowRequest::default() };
+    for (events, marks) in
+        [(Some(events.clone()), Vec::new()), (Some(events), vec![1, 2]), (None, Vec::new())]
+    {
+        let request = NarrowRequest { events, marks, ..NarrowRequest::default() };
         let scan = source.narrow(&request, &context.state()).await.unwrap().unwrap();
         let plan = optimized(scan, &context);
         let operators: Vec<&str> = plan

@@ -34,6 +34,7 @@ pub(super) mod unfinished;
 mod work;
 
 pub(crate) use finish::{Kept, Shred};
+pub(super) use people::People;
 
 use super::files::{Folder, token};
 use super::manifest::{MOST_BUCKETS, Manifest};
@@ -42,7 +43,6 @@ use crate::{Error, Source, SourceOptions, Table};
 use commit::Written;
 use datafusion::execution::context::SessionContext;
 use datafusion::execution::runtime_env::RuntimeEnv;
-use people::People;
 use reading::Units;
 use spill::Plan;
 use std::collections::HashMap;

@@ -38,13 +38,31 @@ const ORDER: [&str; 5] =
 impl People {
     /// The person of a distinct id; `None` if the tables do not tell.
     pub(crate) fn person(&self, distinct_id: &str) -> Option<&str> {
+        self.persons.get(self.number(distinct_id)? as usize).map(AsRef::as_ref)
+    }
+
+    /// The same as its number in [`Self::names`].
+    pub(crate) fn number(&self, distinct_id: &str) -> Option<u32> {
         let entry = self.ids.get(&fingerprint(distinct_id)).filter(|entry| !entry.deleted)?;
-        self.persons.get(entry.person as usize).map(AsRef::as_ref)
+        Some(entry.person)
+    }
+
+    /// The persons that distinct ids may have.
+    pub(crate) fn names(&self) -> &[Box<str>] {
+        &self.persons
     }
 
     /// Whether no distinct id is known.
     pub(crate) fn is_empty(&self) -> bool {
         self.ids.is_empty()
+    }
+
+    /// Some distinct ids, each a person of its own, which are numbered in this order.
+    #[cfg(test)]
+    pub(crate) fn of<'i>(ids: impl Iterator<Item = &'i str>) -> Self {
+        let mut people = Self::default();
+        ids.for_each(|id| people.add(id, id, 1, false).unwrap());
+        people
     }
 
     /// Reads a table of persons or overrides. What it says goes before what tables said that were read earlier.

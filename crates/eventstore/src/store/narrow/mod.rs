@@ -4,15 +4,19 @@
 //! or the rows of an event file. Its columns are the ordinal, the time and what orders rows of one time, then the marks of rows
 //! if streams hold several events, then those that were asked for. Files on this machine are read by the synchronous reader of
 //! `parquet`, without a task, a channel or a copy in between.
+//!
+//! Merges that came after their rows are worked in by further streams ([`moved`]).
 
 mod actors;
 mod local;
+mod moved;
 mod opened;
 mod places;
 mod read;
 mod shape;
 
 pub(super) use actors::{ActorScanExec, schema as actor_scan_schema};
+pub use moved::Moved;
 pub(super) use places::Places;
 
 use super::schema::{ORDINAL, TIE, instant};
@@ -35,7 +39,7 @@ use datafusion::physical_plan::{
 };
 use events::column;
 use events::layout::{OrderedStream, StreamMarks};
-use futures::TryStreamExt;
+use futures::{StreamExt, TryStreamExt};
 use opened::{Opened, opened};
 use read::Stream;
 use std::collections::{HashMap, HashSet};
@@ -54,7 +58,7 @@ const MOST: u64 = 50;
 pub struct NarrowRequest {
     /// Names of the events; all if not given, and then a stream holds the rows of all of them.
     pub events: Option<Vec<String>>,
-    /// What the rows of each of those events are marked with: [`NarrowScanExec::marks`] tells where the marks are. Given for
+    /// What the rows of each of those events are marked with: [`Narrow::marks`] tells where the marks are. Given for
     /// all of them or for none. With them, a stream may hold rows of other events, too, which have no marks; without them, and
     /// without further columns, it holds one event.
     pub marks: Vec<u64>,
@@ -65,6 +69,32 @@ pub struct NarrowRequest {
     /// Further columns of the table of events. With any of them a stream holds the rows of several events: ask for `event`, or
     /// for marks, to tell them apart.
     pub columns: Vec<String>,
+    /// Whether actors are the persons whom imports and `optimize` resolved, whatever merges came since. That is the person as
+    /// of the event where rows were taken in without a table of persons or overrides, and no merge is worked in.
+    pub as_imported: bool,
+}
+
+/// The ordered streams of a store, ready to be read.
+#[derive(Debug, Clone)]
+pub struct Narrow {
+    /// Each of its partitions is a stream. Columns: the ordinal, the time, what orders rows of one time, the marks if a column
+    /// tells them, those asked for.
+    pub plan: Arc<dyn ExecutionPlan>,
+    /// What each partition holds. Where merges are worked in, or rows of some events are picked out of event files, there may
+    /// be fewer rows than are told.
+    pub streams: Vec<OrderedStream>,
+    /// Which of the marks that were asked for rows have. 1 for all rows if none were.
+    pub marks: StreamMarks,
+    /// What the merges move, if there are any that are not worked into the files yet.
+    pub moved: Option<Arc<Moved>>,
+}
+
+impl Narrow {
+    /// A store's streams as they are.
+    fn of(scan: NarrowScanExec) -> Self {
+        let (streams, marks) = (scan.layout.clone(), scan.marks.clone());
+        Self { streams, marks, plan: Arc::new(scan), moved: None }
+    }
 }
 
 impl NarrowRequest {
@@ -96,27 +126,34 @@ impl NarrowRequest {
 }
 
 impl Source {
-    /// Plans the narrow reading of a store; `None` if the source is none, or has merges that are not worked in yet, so that
-    /// its ordinals do not tell who is who.
+    /// Plans the narrow reading of a store; `None` if the source is none.
+    ///
+    /// If there are merges that are not worked in yet, or overrides beside the store, the distinct ids of all rows are read
+    /// first, once for the source: its ordinals do not tell who is who.
     ///
     /// # Errors
-    /// A footer that cannot be read, or a column that the events do not have.
+    /// A footer that cannot be read, or a column that the events do not have; what is read for merges, too.
     pub async fn narrow(
         &self,
         request: &NarrowRequest,
         session: &dyn Session,
-    ) -> Result<Option<NarrowScanExec>> {
-        let settled = self.events().filter(|events| events.schema.is_settled);
-        let Some(events) = settled.filter(|_| self.store().is_some()) else { return Ok(None) };
+    ) -> Result<Option<Narrow>> {
+        let Some(events) = self.events().filter(|_| self.store().is_some()) else {
+            return Ok(None);
+        };
         request.check()?;
         let clusters = request.columns.is_empty() && request.events.is_some();
-        let opening = Opening { request, clusters, ties: true };
-        let scan = NarrowScanExec::open(&events.table, &opening, session).await?;
+        let mut opening = Opening { request, clusters, ties: true };
+        let mut scan = NarrowScanExec::open(&events.table, &opening, session).await?;
         if clusters && !request.marks.is_empty() && scan.has_most() {
-            let opening = Opening { clusters: false, ..opening };
-            return NarrowScanExec::open(&events.table, &opening, session).await.map(Some);
+            opening.clusters = false;
+            scan = NarrowScanExec::open(&events.table, &opening, session).await?;
         }
-        Ok(Some(scan))
+        if events.schema.is_settled || request.as_imported {
+            return Ok(Some(Narrow::of(scan)));
+        }
+        let moved = self.moved().get_or_try_init(|| moved::resolve(self, session)).await?;
+        moved::plan(&events.table, moved, &opening, scan, session).await.map(Some)
     }
 }
 
@@ -157,9 +194,7 @@ impl NarrowScanExec {
             }
         }
         let files: Vec<Opened> =
-            futures::StreamExt::buffered(futures::stream::iter(tasks), CONCURRENT)
-                .try_collect()
-                .await?;
+            futures::stream::iter(tasks).buffered(CONCURRENT).try_collect().await?;
         let rows = files.iter().map(|file| file.rows).sum();
         let events = request.marks_of_events();
         let (mut streams, mut layout, mut constant) = (Vec::new(), Vec::new(), Vec::new());
@@ -170,12 +205,23 @@ impl NarrowScanExec {
                 constant.push(marks);
             }
         }
-        let has_marks = !opening.clusters && !request.marks.is_empty();
-        let marks = if has_marks {
+        let marks = if !opening.clusters && !request.marks.is_empty() {
             StreamMarks::Column { index: MARKS, possible: constant }
         } else {
             StreamMarks::Constant(constant)
         };
+        Self::of(streams, layout, marks, rows, columns)
+    }
+
+    /// A scan of these streams, whose files have so many rows, of these columns behind those that order and mark rows.
+    fn of(
+        streams: Vec<Stream>,
+        layout: Vec<OrderedStream>,
+        marks: StreamMarks,
+        rows: u64,
+        columns: Arc<Columns>,
+    ) -> Result<Self> {
+        let has_marks = matches!(marks, StreamMarks::Column { .. });
         let schema = schema(&columns.output, has_marks);
         let properties = Arc::new(properties(&schema, streams.len())?);
         let metrics = ExecutionPlanMetricsSet::new();

@@ -17,6 +17,7 @@ use datafusion::datasource::physical_plan::ParquetFileReaderFactory;
 use datafusion::physical_plan::metrics::ExecutionPlanMetricsSet;
 use events::column;
 use events::layout::OrderedStream;
+use object_store::path::Path;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
 use parquet::arrow::async_reader::AsyncFileReader;
 use parquet::errors::ParquetError;
@@ -29,9 +30,11 @@ use std::sync::Arc;
 /// A file with its footer.
 pub(super) struct Opened {
     pub(super) place: String,
-    bucket: u32,
+    /// The event file that it is, or whose rows it has.
+    pub(super) event_file: Path,
+    pub(super) bucket: u32,
     /// What orders its rows among those of other files: imports in order.
-    rank: u32,
+    pub(super) rank: u32,
     /// Whether rows of a person at one time matter and are there.
     pub(super) has_ties: bool,
     pub(super) rows: u64,
@@ -60,10 +63,7 @@ impl Opened {
         };
         let Some(segments) = &file.segments else {
             let all = marks.map_or(1, |marks| marks.values().fold(0, |all, marks| all | marks));
-            let events = marks.map(|marks| {
-                marks.iter().map(|(event, marks)| ((*event).to_owned(), *marks)).collect()
-            });
-            let stream = Stream::of_file(Arc::clone(&file), events);
+            let stream = Stream::of_file(Arc::clone(&file), marks.map(owned));
             return Ok(vec![(stream, described(None, file.rows), all)]);
         };
         let mut streams = Vec::new();
@@ -84,6 +84,11 @@ impl fmt::Debug for Opened {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Opened").field("place", &self.place).finish_non_exhaustive()
     }
+}
+
+/// The marks of events, to be kept.
+pub(super) fn owned(marks: &HashMap<&str, u64>) -> HashMap<String, u64> {
+    marks.iter().map(|(event, marks)| ((*event).to_owned(), *marks)).collect()
 }
 
 /// Opens the clusters of an event file, or that file itself.
@@ -124,6 +129,7 @@ pub(super) async fn opened(
         rows,
         local: local.map(|path| LocalFile::new(path, meta.size)),
         place,
+        event_file: file.meta.location.clone(),
         metadata,
         segments,
         file: partitioned,

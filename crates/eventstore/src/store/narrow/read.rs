@@ -16,6 +16,7 @@ use datafusion::execution::SendableRecordBatchStream;
 use datafusion::physical_plan::metrics::{BaselineMetrics, ExecutionPlanMetricsSet};
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use futures::stream::{StreamExt, TryStreamExt};
+use object_store::path::Path;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderBuilder, ParquetRecordBatchReaderBuilder, RowSelection, RowSelector,
@@ -32,7 +33,7 @@ pub(super) struct Stream {
     file: Arc<Opened>,
     groups: Vec<usize>,
     /// Its rows among those of the row groups; `None` if it is all of them.
-    rows: Option<Range<usize>>,
+    rows: Option<RowSelection>,
     /// The events of which rows are given, each with its marks; `None` for all of the stream's.
     events: Option<HashMap<String, u64>>,
 }
@@ -42,6 +43,23 @@ impl Stream {
     pub(super) fn of_file(file: Arc<Opened>, events: Option<HashMap<String, u64>>) -> Self {
         let groups = (0..file.metadata.metadata().num_row_groups()).collect();
         Self { file, groups, rows: None, events }
+    }
+
+    /// The rows of an event file at some places, which ascend.
+    pub(super) fn of_rows(
+        file: Arc<Opened>,
+        places: impl Iterator<Item = Range<usize>>,
+        events: Option<HashMap<String, u64>>,
+    ) -> Self {
+        let (mut selectors, mut end) = (Vec::new(), 0);
+        for place in places {
+            selectors.push(RowSelector::skip(place.start.saturating_sub(end)));
+            selectors.push(RowSelector::select(place.len()));
+            end = place.end;
+        }
+        let all = usize::try_from(file.rows).unwrap_or(usize::MAX);
+        selectors.push(RowSelector::skip(all.saturating_sub(end)));
+        Self { rows: Some(selectors.into()), ..Self::of_file(file, events) }
     }
 
     /// A segment of a cluster file.
@@ -65,8 +83,15 @@ impl Stream {
         }
         let place = |row: u64| usize::try_from(row).unwrap_or(usize::MAX);
         let whole = skipped == 0 && covered == segment.rows;
-        let rows = (!whole).then(|| place(skipped)..place(skipped.saturating_add(segment.rows)));
+        let of_segment =
+            [RowSelector::skip(place(skipped)), RowSelector::select(place(segment.rows))];
+        let rows = (!whole).then(|| of_segment.into_iter().collect());
         Ok(Self { file, groups, rows, events: None })
+    }
+
+    /// The event file that its rows are of.
+    pub(super) fn event_file(&self) -> &Path {
+        &self.file.event_file
     }
 
     pub(super) fn execute(
@@ -160,11 +185,9 @@ impl Stream {
             .with_row_groups(self.groups.clone())
             .with_projection(mask)
             .with_batch_size(rows);
-        let Some(rows) = &self.rows else { return builder };
-        let selection = RowSelection::from(vec![
-            RowSelector::skip(rows.start),
-            RowSelector::select(rows.len()),
-        ]);
-        builder.with_row_selection(selection)
+        match &self.rows {
+            Some(rows) => builder.with_row_selection(rows.clone()),
+            None => builder,
+        }
     }
 }

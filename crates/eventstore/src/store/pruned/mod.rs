@@ -41,7 +41,7 @@ pub(super) async fn pruned(
 ) -> Result<Pruned> {
     let Asked { request, persons: texts, mut filters } = asked(filters);
     let places = match (persons, texts) {
-        (Some(persons), Some(texts)) => Some(persons.places(&texts).await?),
+        (Some(persons), Some(texts)) => Some(persons::by_bucket(&persons.places(&texts).await?)),
         _ => None,
     };
     filters.extend(places.iter().flat_map(persons::filters));

@@ -14,6 +14,15 @@ pub(super) type Places = BTreeMap<i64, Vec<u32>>;
 /// DataFusion prunes row groups and pages by lists of so many values; by longer ones it only asks the rows.
 const PRUNING_LIST: usize = 20;
 
+/// The ordinals of persons by bucket. Those that the store does not have are left out.
+pub(super) fn by_bucket(places: &[Option<(u32, u32)>]) -> Places {
+    let mut by_bucket = Places::new();
+    for (bucket, ordinal) in places.iter().flatten() {
+        by_bucket.entry(i64::from(*bucket)).or_default().push(*ordinal);
+    }
+    by_bucket
+}
+
 /// Filters on the ordinals, which statistics of row groups and pages answer.
 ///
 /// They are one for the files of all buckets, so that rows of another person may pass whose ordinal in its own bucket is

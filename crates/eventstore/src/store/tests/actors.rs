@@ -4,7 +4,7 @@ use super::import::{imported, line, lines, rows, store};
 use crate::{NarrowRequest, Source};
 use arrow::array::AsArray;
 use arrow::datatypes::{TimestampMicrosecondType, UInt32Type, UInt64Type};
-use datafusion::physical_plan::{ExecutionPlan, displayable};
+use datafusion::physical_plan::displayable;
 use datafusion::prelude::SessionContext;
 use events::layout::StreamMarks;
 use futures::TryStreamExt;
@@ -72,10 +72,10 @@ async fn marked(
 ) -> (Vec<(u32, u32, i64, u64)>, bool) {
     let scan = source.narrow(request, &context.state()).await.unwrap().unwrap();
     let (mut rows, by_column) =
-        (Vec::new(), matches!(scan.marks(), StreamMarks::Column { index: 3, .. }));
-    for (stream, layout) in scan.layout().iter().enumerate() {
-        let batches = scan.execute(stream, context.task_ctx()).unwrap();
-        let possible = scan.marks().of(stream);
+        (Vec::new(), matches!(scan.marks, StreamMarks::Column { index: 3, .. }));
+    for (stream, layout) in scan.streams.iter().enumerate() {
+        let batches = scan.plan.execute(stream, context.task_ctx()).unwrap();
+        let possible = scan.marks.of(stream);
         let start = rows.len();
         for batch in batches.try_collect::<Vec<_>>().await.unwrap() {
             let ordinals = batch.column(0).as_primitive::<UInt32Type>().values();

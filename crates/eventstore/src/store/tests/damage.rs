@@ -9,7 +9,6 @@ use arrow::array::{ArrayRef, Int64Array, RecordBatch};
 use arrow::util::display::array_value_to_string;
 use datafusion::execution::context::SessionContext;
 use datafusion::execution::runtime_env::RuntimeEnv;
-use datafusion::physical_plan::ExecutionPlan;
 use futures::TryStreamExt;
 use parquet::arrow::ArrowWriter;
 use std::collections::HashMap;
@@ -149,8 +148,8 @@ async fn narrow(place: &Path) -> Result<(), String> {
     let told = |error: datafusion::error::DataFusionError| error.to_string();
     let request = NarrowRequest { events: Some(vec!["a".to_owned()]), ..NarrowRequest::default() };
     let scan = source.narrow(&request, &context.state()).await.map_err(told)?.ok_or("no scan")?;
-    for partition in 0..scan.layout().len() {
-        let stream = scan.execute(partition, context.task_ctx()).map_err(told)?;
+    for partition in 0..scan.streams.len() {
+        let stream = scan.plan.execute(partition, context.task_ctx()).map_err(told)?;
         let _: Vec<RecordBatch> = stream.try_collect().await.map_err(told)?;
     }
     Ok(())

@@ -8,7 +8,6 @@ use crate::{Source, SourceOptions};
 use arrow::array::{ArrayRef, AsArray, RecordBatch, StringArray, TimestampMicrosecondArray};
 use arrow::datatypes::{TimestampMicrosecondType, UInt32Type};
 use datafusion::execution::context::SessionContext;
-use datafusion::physical_plan::ExecutionPlan;
 use futures::TryStreamExt;
 use parquet::arrow::ArrowWriter;
 use serde_json::json;
@@ -51,8 +50,8 @@ async fn runs(source: &Source, context: &SessionContext, events: &[String]) -> V
     let request = NarrowRequest { events: Some(events.to_vec()), ..NarrowRequest::default() };
     let scan = source.narrow(&request, &context.state()).await.unwrap().unwrap();
     let mut runs = Vec::new();
-    for (partition, layout) in scan.layout().iter().enumerate() {
-        let stream = scan.execute(partition, context.task_ctx()).unwrap();
+    for (partition, layout) in scan.streams.iter().enumerate() {
+        let stream = scan.plan.execute(partition, context.task_ctx()).unwrap();
         let batches: Vec<RecordBatch> = stream.try_collect().await.unwrap();
         let from = runs.len();
         for batch in &batches {

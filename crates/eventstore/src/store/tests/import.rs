@@ -3,18 +3,18 @@
 use crate::generate::{GenerateOptions, generate};
 use crate::store::import::{ImportOptions, ImportSummary, import};
 use crate::store::{
-    NarrowRequest, NarrowScanExec, OptimizeOptions, StoreOptions, info, open_store, optimize,
+    Narrow, NarrowRequest, OptimizeOptions, StoreOptions, info, open_store, optimize,
 };
 use crate::{Source, SourceOptions, open};
 use arrow::array::{AsArray, RecordBatch};
 use arrow::compute::concat_batches;
-use arrow::datatypes::{TimestampMicrosecondType, UInt32Type};
+use arrow::datatypes::{TimestampMicrosecondType, UInt32Type, UInt64Type};
 use arrow::util::display::array_value_to_string;
 use bytes::Bytes;
 use datafusion::datasource::file_format::file_compression_type::FileCompressionType;
 use datafusion::execution::context::SessionContext;
 use datafusion::execution::runtime_env::RuntimeEnv;
-use datafusion::physical_plan::ExecutionPlan;
+use events::layout::StreamMarks;
 use events::runs::{RowMarks, RunMerger, Runs, StreamOrder, VecBatch};
 use futures::{StreamExt, TryStreamExt};
 use std::collections::HashMap;
@@ -330,13 +330,13 @@ async fn runs_are_those_of_all_rows_in_order() {
 }
 
 /// The runs of a scan, in the order of the buckets: actor, time, event.
-async fn merged(scan: &NarrowScanExec, context: &SessionContext) -> Vec<String> {
+pub(super) async fn merged(scan: &Narrow, context: &SessionContext) -> Vec<String> {
     let mut found = Vec::new();
-    for (bucket, streams) in events::layout::by_bucket(scan.layout()) {
+    for (bucket, streams) in events::layout::by_bucket(&scan.streams) {
         let (mut batches, mut orders): (Vec<RecordBatch>, Vec<StreamOrder>) = Default::default();
         for stream in &streams {
-            orders.push(StreamOrder::new(scan.layout()[*stream].rank));
-            let stream = scan.execute(*stream, context.task_ctx()).unwrap();
+            orders.push(StreamOrder::new(scan.streams[*stream].rank));
+            let stream = scan.plan.execute(*stream, context.task_ctx()).unwrap();
             let schema = stream.schema();
             let all: Vec<RecordBatch> = stream.try_collect().await.unwrap();
             batches.push(concat_batches(&schema, &all).unwrap());
@@ -347,12 +347,14 @@ async fn merged(scan: &NarrowScanExec, context: &SessionContext) -> Vec<String> 
                 |index: usize| batch.column(index).as_primitive::<UInt32Type>().values().to_vec();
             let times =
                 batch.column(1).as_primitive::<TimestampMicrosecondType>().values().to_vec();
-            let rows = VecBatch {
-                actors: column(0),
-                times,
-                ties: Some(column(2)),
-                marks: RowMarks::All(1),
+            let marks = match &scan.marks {
+                StreamMarks::Constant(_) => RowMarks::All(1),
+                StreamMarks::Column { index, .. } => {
+                    let marks = batch.column(*index).as_primitive::<UInt64Type>();
+                    RowMarks::Each(marks.values().to_vec())
+                }
             };
+            let rows = VecBatch { actors: column(0), times, ties: Some(column(2)), marks };
             merger.push(number, rows).unwrap();
             merger.finish(number);
         }
@@ -364,8 +366,17 @@ async fn merged(scan: &NarrowScanExec, context: &SessionContext) -> Vec<String> 
                     let value = |index: usize| {
                         array_value_to_string(batch.column(index), place.row as usize).unwrap()
                     };
-                    let of_stream = &scan.layout()[streams[place.stream as usize]].event;
-                    let event = of_stream.as_ref().map_or_else(|| value(4), ToString::to_string);
+                    let of_stream = &scan.streams[streams[place.stream as usize]].event;
+                    let event = match (of_stream, &scan.marks) {
+                        (Some(event), _) => event.to_string(),
+                        (None, StreamMarks::Constant(_)) => value(4),
+                        (None, StreamMarks::Column { .. }) if batch.num_columns() > 5 => value(5),
+                        // Whoever asks for marks gives `a` the first one, and so on.
+                        (None, StreamMarks::Column { index, .. }) => {
+                            let marks: u64 = value(*index).parse().unwrap();
+                            ["a", "b", "c"][marks.trailing_zeros() as usize].to_owned()
+                        }
+                    };
                     let actor = u64::from(bucket) << 32 | u64::from(run.actor);
                     found.push(format!("{actor}|{}|{event}", value(1)));
                 }

@@ -10,6 +10,7 @@ mod folders;
 mod import;
 mod info;
 mod merged;
+mod moved;
 mod optimize;
 mod pruned;
 mod races;

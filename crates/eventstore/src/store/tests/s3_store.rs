@@ -15,7 +15,6 @@ use arrow::array::RecordBatch;
 use arrow::util::display::array_value_to_string;
 use datafusion::execution::context::SessionContext;
 use datafusion::execution::runtime_env::RuntimeEnv;
-use datafusion::physical_plan::ExecutionPlan;
 use datafusion::prelude::SessionConfig;
 use events::source::TableKind;
 use futures::TryStreamExt;
@@ -156,13 +155,13 @@ impl Opened {
         let request = NarrowRequest { events, ..NarrowRequest::default() };
         let scan = self.source.narrow(&request, &self.context.state()).await.unwrap().unwrap();
         let mut rows = Vec::new();
-        for (number, layout) in scan.layout().iter().enumerate() {
-            let stream = scan.execute(number, self.context.task_ctx()).unwrap();
+        for (number, layout) in scan.streams.iter().enumerate() {
+            let stream = scan.plan.execute(number, self.context.task_ctx()).unwrap();
             let batches: Vec<RecordBatch> = stream.try_collect().await.unwrap();
             let of = format!("{} {} {:?}", layout.bucket, layout.rank, layout.event);
             rows.extend(texts(&batches).into_iter().map(|row| format!("{of} {row}")));
         }
-        (rows, scan.layout().len())
+        (rows, scan.streams.len())
     }
 
     fn event_files(&self) -> usize {

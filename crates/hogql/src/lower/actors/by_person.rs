@@ -25,7 +25,9 @@ impl Lowering<'_> {
     /// The aggregation by persons' numbers; `None` if its keys have no person, or it asks more of persons than who is who.
     pub(in crate::lower) fn by_person(&mut self, rel: &ir::Rel) -> Result<Option<LogicalPlan>> {
         let tables = self.tables;
-        let Some(columns) = &tables.actors else { return Ok(None) };
+        let Some(columns) = tables.actors.as_ref().filter(|_| self.by_number) else {
+            return Ok(None);
+        };
         let Some(Grouped { scan, persons }) = grouped(rel, columns) else { return Ok(None) };
         let outer = self.actor_scan.replace(std::ptr::from_ref(scan));
         let plan = self.aggregation(rel)?;
@@ -114,6 +116,8 @@ mod tests {
             "SELECT person_id, event, count() FROM events GROUP BY ROLLUP(person_id, event)",
             "SELECT person_id, count() FROM (SELECT person_id FROM events LIMIT 10)
              GROUP BY person_id",
+            // A lambda anywhere: see `lower`.
+            "SELECT person_id, arraySort(x -> -x, groupArray(1)) FROM events GROUP BY person_id",
         ] {
             let plan = plan(text, &tables());
             assert!(!plan.contains("person_of_actor("), "{text}\n{plan}");
