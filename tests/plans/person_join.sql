@@ -38,10 +38,10 @@ ProjectionExec: expr=[key1#28@0 as plan#25, CAST(count#26@1 AS UInt64) as count(
                           AggregateExec: mode=Partial, gby=[key1#1@0 as key1#1], aggr=[argMax(is_deleted#2, person_version#3) as argMax#4, argMax(properties#21, person_version#3) as argMax#23]
                             DataSourceExec: file_groups={1 group: [[tests/data/persons.parquet]]}, projection=[person_id@0 as key1#1, is_deleted@6 as is_deleted#2, person_version@4 as person_version#3, properties@2 as properties#21], file_type=parquet
               ProjectionExec: expr=[person_id#18@0 as person_id#18, distinct_id#13@1 as distinct_id#13, person_id#17@2 as person_id#17, CASE WHEN is_not_empty(distinct_id#13@1) != 0 THEN person_id#17@2 ELSE person_id#18@0 END as CASE WHEN is_not_empty(distinct_id#13) != UInt8(0) THEN person_id#17 ELSE person_id#18 END]
-                ProjectionExec: expr=[person_id#18@1 as person_id#18, CASE WHEN distinct_id#13@2 IS NOT NULL THEN distinct_id#13@2 ELSE  END as distinct_id#13, CASE WHEN person_id#17@3 IS NOT NULL THEN person_id#17@3 ELSE 00000000-0000-0000-0000-000000000000 END as person_id#17]
+                ProjectionExec: expr=[person_id#18@0 as person_id#18, CASE WHEN distinct_id#13@1 IS NOT NULL THEN distinct_id#13@1 ELSE  END as distinct_id#13, CASE WHEN person_id#17@2 IS NOT NULL THEN person_id#17@2 ELSE 00000000-0000-0000-0000-000000000000 END as person_id#17]
                   RepartitionExec: partitioning=RoundRobinBatch(4), input_partitions=1
                     CooperativeExec
-                      HashJoinExec: mode=CollectLeft, join_type=Right, on=[(distinct_id#13@0, distinct_id#11@0)], projection=[distinct_id#11@2, person_id#18@3, distinct_id#13@0, person_id#17@1]
+                      HashJoinExec: mode=CollectLeft, join_type=Right, on=[(distinct_id#13@0, distinct_id#11@0)], projection=[person_id#18@3, distinct_id#13@0, person_id#17@1]
                         CoalescePartitionsExec
                           ProjectionExec: expr=[key1#7@0 as distinct_id#13, argMax#16@1 as person_id#17]
                             FilterExec: NOT argMax#10@1, projection=[key1#7@0, argMax#16@2]

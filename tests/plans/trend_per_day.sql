@@ -14,6 +14,5 @@ SortPreservingMergeExec: [day#1@0 ASC NULLS LAST]
       AggregateExec: mode=FinalPartitioned, gby=[key1#5@0 as key1#5], aggr=[count(1) as count#2]
         RepartitionExec: partitioning=Hash([key1#5@0], 4), input_partitions=4
           AggregateExec: mode=Partial, gby=[key1#5@0 as key1#5], aggr=[count(1) as count#2]
-            ProjectionExec: expr=[truncate_instant(timestamp@0, day, 1, UTC) as key1#5]
-              RepartitionExec: partitioning=RoundRobinBatch(4), input_partitions=1
-                DataSourceExec: file_groups={1 group: [[tests/data/events.parquet]]}, projection=[timestamp], file_type=parquet, predicate=event@1 = $pageview, pruning_predicate=event_null_count@2 != row_count@3 AND event_min@0 <= $pageview AND $pageview <= event_max@1, required_guarantees=[event in ($pageview)]
+            RepartitionExec: partitioning=RoundRobinBatch(4), input_partitions=1
+              DataSourceExec: file_groups={1 group: [[tests/data/events.parquet]]}, projection=[truncate_instant(timestamp@3, day, 1, UTC) as key1#5], file_type=parquet, predicate=event@1 = $pageview, pruning_predicate=event_null_count@2 != row_count@3 AND event_min@0 <= $pageview AND $pageview <= event_max@1, required_guarantees=[event in ($pageview)]

@@ -13,6 +13,10 @@ use datafusion::execution::SessionStateBuilder;
 use datafusion::execution::context::SessionContext;
 use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
+use datafusion::physical_optimizer::PhysicalOptimizerRule;
+use datafusion::physical_optimizer::ensure_requirements::EnsureRequirements;
+use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
+use datafusion::physical_optimizer::projection_pushdown::ProjectionPushdown;
 use datafusion::prelude::SessionConfig;
 use events::source::TableKind;
 use events::time::similar_zone;
@@ -292,9 +296,25 @@ impl SessionBuilder {
             .with_config(config)
             .with_runtime_env(runtime)
             .with_default_features()
+            .with_physical_optimizer_rules(rules())
             .with_query_planner(Arc::new(Planner));
         SessionContext::new_with_state(state.build())
     }
+}
+
+/// DataFusion's physical rules, of which one runs once more.
+///
+/// A filter that gets a projection forgets which columns it makes constant. Sorts leave out such columns: what a filter
+/// knows must not change once they are planned, or the last rule, which checks plans, refuses them.
+fn rules() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> {
+    let mut rules = PhysicalOptimizer::default().rules;
+    let is_planned = |rule: &Arc<dyn PhysicalOptimizerRule + Send + Sync>| {
+        rule.name() == EnsureRequirements::new().name()
+    };
+    if let Some(place) = rules.iter().position(is_planned) {
+        rules.insert(place, Arc::new(ProjectionPushdown::new()));
+    }
+    rules
 }
 
 /// The zone under its IANA name.
