@@ -289,6 +289,28 @@ async fn one_answer_with_any_number_of_threads() -> Tested {
     Ok(())
 }
 
+/// A filter that makes a column of the order constant, over files that are read beside each other.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn constants_in_an_order() -> Tested {
+    let folder = tempfile::tempdir()?;
+    for (file, name) in ["a", "b"].into_iter().enumerate() {
+        let line = |person: u32| {
+            json!({"event": name, "distinct_id": format!("p{person}"), "person_id": format!("p{person}"),
+                "timestamp": "2024-01-01T00:00:00Z", "properties": {"plan": "pro"}})
+            .to_string()
+        };
+        let lines: Vec<String> = (0..4).map(line).collect();
+        std::fs::write(folder.path().join(format!("{file}.jsonl")), lines.join("\n"))?;
+    }
+    let session = Session::builder().events(folder.path().to_string_lossy()).threads(threads(2));
+    let session = session.now(NOW).open().await?;
+    let text = "SELECT p, n FROM (SELECT person_id AS p, count() AS n FROM events
+         WHERE properties.plan LIKE '%r%' AND toString(person_id) = 'p2' GROUP BY person_id)
+         ORDER BY n DESC, p LIMIT 7";
+    assert_eq!(ask(&session, text).await?, [[json!("p2"), json!(2)]]);
+    Ok(())
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_answer_from_one_file_and_from_many() -> Tested {
     let folder = tempfile::tempdir()?;

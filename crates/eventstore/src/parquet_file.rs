@@ -288,8 +288,8 @@ mod tests {
     /// What a footer says wrongly of a column.
     type Lie = fn(ColumnChunkMetaDataBuilder) -> ColumnChunkMetaDataBuilder;
 
-    /// Whether a footer is believed that says this of its one column.
-    fn check(lie: Lie) -> Result<(), String> {
+    /// What is said of a footer that says this of its one column; nothing if it is believed.
+    fn check(lie: Lie) -> Option<String> {
         let numbers: ArrayRef = Arc::new(Int64Array::from(vec![1, 2, 3]));
         let batch = RecordBatch::try_from_iter([("a", numbers)]).unwrap();
         let mut bytes = Vec::new();
@@ -312,14 +312,14 @@ mod tests {
             e_tag: None,
             version: None,
         };
-        check_places("a.parquet", &meta, &metadata).map_err(|error| error.to_string())
+        check_places("a.parquet", &meta, &metadata).err().map(|error| error.to_string())
     }
 
     #[test]
     fn what_lies_outside_the_file_is_refused() {
-        assert_eq!(check(|column| column), Ok(()));
+        assert_eq!(check(|column| column), None);
         // Files without an index are as good.
-        assert_eq!(check(|column| column.set_column_index_offset(None)), Ok(()));
+        assert_eq!(check(|column| column.set_column_index_offset(None)), None);
         let lies: [Lie; 7] = [
             |column| column.set_data_page_offset(1 << 62).set_dictionary_page_offset(None),
             |column| column.set_total_compressed_size(i64::MAX),
@@ -330,7 +330,7 @@ mod tests {
             |column| column.set_offset_index_length(Some(-1)),
         ];
         for lie in lies {
-            let told = check(lie).unwrap_err();
+            let told = check(lie).unwrap();
             assert!(told.contains("is broken (column `a` lies outside the file)"), "{told}");
         }
     }

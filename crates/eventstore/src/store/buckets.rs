@@ -59,7 +59,7 @@ impl Bucket {
         Self {
             number,
             rows: files.iter().filter_map(rows).map(|rows| rows as u64).sum(),
-            files: files.iter().map(|file| StoredFile::clone(file)).collect(),
+            files: files.iter().copied().cloned().collect(),
             table: FileTable::new(Layout::new(Vec::new()), vec![alone], Vec::new()),
         }
     }

@@ -117,7 +117,7 @@ pub(super) async fn opened(
     let segments = segments.map_err(|error| wrong(error.at(&place).with_hint(RESTORE)))?;
     let rows = footer.num_rows().unsigned_abs();
     let metadata =
-        if segments.is_some() { metadata } else { numbered(metadata).map_err(damaged)? };
+        if segments.is_some() { metadata } else { numbered(&metadata).map_err(damaged)? };
     let local = (part.store.as_str() == "file:///")
         .then(|| PathBuf::from(format!("/{}", meta.location)))
         .filter(|local| local.exists());
@@ -138,7 +138,7 @@ pub(super) async fn opened(
 }
 
 /// The same metadata, by which names of events are read as the numbers that they have in the file.
-fn numbered(metadata: ArrowReaderMetadata) -> Result<ArrowReaderMetadata, ParquetError> {
+fn numbered(metadata: &ArrowReaderMetadata) -> Result<ArrowReaderMetadata, ParquetError> {
     let numbered =
         |ty: &DataType| DataType::Dictionary(Box::new(DataType::Int32), Box::new(ty.clone()));
     let fields = metadata.schema().fields().iter().map(|field| match field.name().as_str() {
