@@ -62,7 +62,7 @@ impl Written {
 const SHARE: usize = 4;
 
 /// Most bytes of a window: more gains nothing.
-const WINDOW: usize = 32 << 20;
+const WINDOW: usize = 24 << 20;
 
 /// Writes the buckets that are not written yet behind that version.
 pub(super) async fn write(

@@ -216,9 +216,11 @@ impl Open {
             return Ok(None);
         }
         let actors = actors(self.bucket, given);
-        // The vectors become the batch's buffers: what is given out is not copied.
-        let times = ScalarBuffer::from(std::mem::take(&mut given.times));
-        let marks = ScalarBuffer::from(std::mem::take(&mut given.marks));
+        // The vectors become the batch's buffers: what is given out is not copied. The next batch will be about as long.
+        let room = given.rows() + given.rows() / 4;
+        let times = std::mem::replace(&mut given.times, Vec::with_capacity(room));
+        let marks = std::mem::replace(&mut given.marks, Vec::with_capacity(room));
+        let (times, marks) = (ScalarBuffer::from(times), ScalarBuffer::from(marks));
         let mut columns: Vec<ArrayRef> = vec![
             Arc::new(UInt64Array::new(ScalarBuffer::from(actors), None)),
             Arc::new(TimestampMicrosecondArray::new(times, None).with_timezone("UTC")),
