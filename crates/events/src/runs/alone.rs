@@ -16,12 +16,15 @@ pub(super) fn give<B: RowBatch>(stream: &Stream<B>, part: &Part, task: &Task<'_>
         match held.batch.marks() {
             Marks::All(marks) => {
                 all(held, reach.clone(), marks, runs, out);
-                out.places.extend(reach.filter(|_| task.places).map(place));
+                if task.places {
+                    out.places.extend(reach.map(place));
+                }
             }
             Marks::Each(marks) => {
                 each(held, reach.clone(), marks, runs, out);
-                let taken = reach.filter(|row| task.places && marks[*row] != 0);
-                out.places.extend(taken.map(place));
+                if task.places {
+                    out.places.extend(reach.filter(|row| marks[*row] != 0).map(place));
+                }
             }
         }
     }

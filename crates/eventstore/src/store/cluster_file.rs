@@ -35,7 +35,7 @@ const SLICE: usize = 65_536;
 const PAGE: usize = 256 << 10;
 
 /// Columns.
-const COLUMNS: u64 = 4;
+const COLUMNS: u64 = 5;
 
 /// Chunks of columns that a file of so many rows has at most: a row group for each large segment, and one for the small
 /// ones on either side.

@@ -255,9 +255,6 @@ fn wrong(error: Error) -> DataFusionError {
 /// Where the marks of rows are, if rows of a stream have several.
 const MARKS: usize = 3;
 
-/// The name of that column.
-const MARKS_NAME: &str = "marks";
-
 /// Columns of the scan: what orders rows, perhaps their marks, then what was asked for.
 fn schema(asked: &SchemaRef, has_marks: bool) -> SchemaRef {
     let mut fields = vec![
@@ -265,7 +262,7 @@ fn schema(asked: &SchemaRef, has_marks: bool) -> SchemaRef {
         Field::new(column::TIMESTAMP, instant(), false),
         Field::new(TIE, DataType::UInt32, false),
     ];
-    fields.extend(has_marks.then(|| Field::new(MARKS_NAME, DataType::UInt64, false)));
+    fields.extend(has_marks.then(|| Field::new("marks", DataType::UInt64, false)));
     let name = |name: &str| match name {
         column::TIMESTAMP => "asked.timestamp".to_owned(),
         name => name.to_owned(),

@@ -69,10 +69,10 @@ impl Opened {
         let mut streams = Vec::new();
         for segment in segments {
             let own = marks.map_or(Some(1), |marks| marks.get(&*segment.event).copied());
-            let Some(own) = own.filter(|_| request.wants_times(segment.min_time, segment.max_time))
-            else {
-                continue;
-            };
+            // An event without marks is none that is wanted, as in event files.
+            let is_wanted =
+                |own: &u64| *own != 0 && request.wants_times(segment.min_time, segment.max_time);
+            let Some(own) = own.filter(is_wanted) else { continue };
             let described = described(Some(segment.event.as_str().into()), segment.rows);
             streams.push((Stream::of_segment(Arc::clone(&file), segment)?, described, own));
         }

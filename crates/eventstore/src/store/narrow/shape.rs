@@ -1,7 +1,7 @@
 //! Batches of a file as those of a scan.
 
+use super::MARKS;
 use super::opened::Opened;
-use super::{MARKS, MARKS_NAME};
 use crate::store::schema::{ORDINAL, TIE};
 use crate::text::Bound;
 use arrow::array::{
@@ -76,7 +76,7 @@ impl Shape {
         let marked = |(event, marks): (usize, &HashMap<String, u64>)| Marked {
             event: place(event),
             marks: marks.clone(),
-            are_shown: output.fields().get(MARKS).is_some_and(|field| field.name() == MARKS_NAME),
+            are_shown: output.fields().len() > MARKS + bound.exprs.len(),
             known: None,
         };
         let rows = if bound.exprs.is_empty() { ROWS } else { WIDE_ROWS };

@@ -57,11 +57,18 @@ pub(super) async fn pruned(
             }
         }
     }
-    if request.events.is_some() {
+    // Ordinals of few persons leave a few pages: where requests are dear, clusters leave hardly less.
+    let count = |places: &persons::Places| places.values().map(Vec::len).sum::<usize>();
+    let are_few = places.as_ref().is_some_and(|places| count(places) <= FEW)
+        && left.iter().all(|(part, _)| !part.is_here());
+    if request.events.is_some() && !are_few {
         positions::look_up(&left, &request, session, &mut reaches).await;
     }
     Ok(Pruned { filters, reaches })
 }
+
+/// Persons whose rows are few pages of a store.
+const FEW: usize = 20;
 
 /// What filters ask for.
 struct Asked {

@@ -69,7 +69,8 @@ async fn is_worth(files: &[File<'_>], request: &NarrowRequest, session: &dyn Ses
         return false;
     }
     let places = Places::open(part, file, request, session).await;
-    places.is_ok_and(|places| places.is_some_and(|places| is_rare(&places)))
+    let is_worth = |places: Places| is_rare(&places) && places.segments() <= SEGMENTS;
+    places.is_ok_and(|places| places.is_some_and(is_worth))
 }
 
 fn is_rare(places: &Places) -> bool {

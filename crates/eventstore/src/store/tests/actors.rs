@@ -139,6 +139,13 @@ async fn marks_are_the_same_whichever_files_are_read() {
         seen.push(found.len());
     }
     assert_eq!(seen, [750, 150, 450, 0]);
+    // An event without marks is not asked for, whichever files are read.
+    for (marks, others, by_column) in [([1, 0], "b", true), ([0, 1], "c", false)] {
+        let events = Some(vec![if by_column { "a" } else { "b" }.to_owned(), others.to_owned()]);
+        let request = NarrowRequest { events, marks: marks.to_vec(), ..NarrowRequest::default() };
+        let (found, chosen) = marked(&stored, &context, &request).await;
+        assert_eq!((found.len(), chosen), (if by_column { 450 } else { 150 }, by_column));
+    }
     let wrong = NarrowRequest { marks: vec![1], ..NarrowRequest::default() };
     let refused = stored.narrow(&wrong, &context.state()).await.unwrap_err().to_string();
     assert!(refused.contains("marks of 1 events, of which there are 0"), "{refused}");
