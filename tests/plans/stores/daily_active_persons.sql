@@ -10,10 +10,4 @@ physical plan
 ProjectionExec: expr=[key1#6@0 as day#1, uniqExact#3@1 as uniq(person_id)#4]
   ActorFoldExec: fold=distinct, keys=[key1#6@0], actor=$person#2@1
     ProjectionExec: expr=[truncate_day(timestamp@0, day, 1, UTC) as key1#6, $actor@1 as $person#2]
-      ActorRangesExec: buckets=6, partitions=3, ordered=true
-        ActorScanExec: streams=1, rows=8, by=event
-        ActorScanExec: streams=1, rows=7, by=event
-        ActorScanExec: streams=1, rows=4, by=event
-        ActorScanExec: streams=1, rows=4, by=event
-        ActorScanExec: streams=1, rows=22, by=event
-        ActorScanExec: streams=1, rows=8, by=event
+      ActorScanExec: streams=6, rows=53, by=event, partitions=3, ordered=true

@@ -11,10 +11,4 @@ ProjectionExec: expr=[__async_fn_0@2 as person_id#1, CAST(count#2@1 AS UInt64) a
   AsyncFuncExec: async_expr=[async_expr(name=__async_fn_0, expr=person_of_actor(key1#4@0))]
     AggregateExec: mode=SinglePartitioned, gby=[key1#4@0 as key1#4], aggr=[count(1) as count#2], ordering_mode=Sorted
       ProjectionExec: expr=[$actor@1 as key1#4]
-        ActorRangesExec: buckets=6, partitions=3, ordered=true
-          ActorScanExec: streams=1, rows=27, by=person
-          ActorScanExec: streams=1, rows=52, by=person
-          ActorScanExec: streams=1, rows=28, by=person
-          ActorScanExec: streams=1, rows=16, by=person
-          ActorScanExec: streams=1, rows=83, by=person
-          ActorScanExec: streams=1, rows=34, by=person
+        ActorScanExec: streams=6, rows=240, by=person, partitions=3, ordered=true

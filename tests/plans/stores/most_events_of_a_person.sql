@@ -20,10 +20,4 @@ ProjectionExec: expr=[CASE WHEN max#5@0 IS NOT NULL THEN max#5@0 ELSE 0 END as m
             ProjectionExec: expr=[count#2@1 as count#2]
               AggregateExec: mode=SinglePartitioned, gby=[key1#4@0 as key1#4], aggr=[count(1) as count#2], ordering_mode=Sorted
                 ProjectionExec: expr=[$actor@1 as key1#4]
-                  ActorRangesExec: buckets=6, partitions=3, ordered=true
-                    ActorScanExec: streams=1, rows=27, by=person
-                    ActorScanExec: streams=1, rows=52, by=person
-                    ActorScanExec: streams=1, rows=28, by=person
-                    ActorScanExec: streams=1, rows=16, by=person
-                    ActorScanExec: streams=1, rows=83, by=person
-                    ActorScanExec: streams=1, rows=34, by=person
+                  ActorScanExec: streams=6, rows=240, by=person, partitions=3, ordered=true

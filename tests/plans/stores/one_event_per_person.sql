@@ -12,10 +12,4 @@ ProjectionExec: expr=[__async_fn_0@3 as person_id#1, CAST(count#2@1 AS UInt64) a
     AggregateExec: mode=SinglePartitioned, gby=[key1#10@0 as key1#10], aggr=[count(1) as count#2, min(timestamp#4) as min#5], ordering_mode=Sorted
       ProjectionExec: expr=[$actor@1 as key1#10, timestamp@0 as timestamp#4]
         FilterExec: timestamp@0 >= 1706745600000000 AND timestamp@0 < 1709251200000000
-          ActorRangesExec: buckets=6, partitions=3, ordered=true
-            ActorScanExec: streams=1, rows=8, by=event
-            ActorScanExec: streams=1, rows=7, by=event
-            ActorScanExec: streams=1, rows=4, by=event
-            ActorScanExec: streams=1, rows=4, by=event
-            ActorScanExec: streams=1, rows=22, by=event
-            ActorScanExec: streams=1, rows=8, by=event
+          ActorScanExec: streams=6, rows=53, by=event, partitions=3, ordered=true

@@ -13,10 +13,4 @@ ProjectionExec: expr=[__async_fn_0@2 as person_id#1, CAST(count#2@1 AS UInt64) a
     FilterExec: count#2@1 > 1
       AggregateExec: mode=SinglePartitioned, gby=[key1#5@0 as key1#5], aggr=[count(1) as count#2]
         ProjectionExec: expr=[$actor@1 as key1#5]
-          ActorRangesExec: buckets=6, partitions=3, ordered=false
-            ActorScanExec: streams=2, rows=12, by=event
-            ActorScanExec: streams=2, rows=14, by=event
-            ActorScanExec: streams=2, rows=8, by=event
-            ActorScanExec: streams=1, rows=4, by=event
-            ActorScanExec: streams=2, rows=30, by=event
-            ActorScanExec: streams=2, rows=12, by=event
+          ActorScanExec: streams=11, rows=80, by=event, partitions=3, ordered=false

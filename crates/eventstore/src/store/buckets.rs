@@ -6,8 +6,7 @@
 //! actors are together. A join takes two ranges as they are only if their limits are equal; it exchanges the rows of any
 //! other pair, and so does a union.
 
-use crate::columns::Layout;
-use crate::parts::{Part, StoredFile, partitioned};
+use crate::parts::{StoredFile, partitioned};
 use crate::reach::Reaches;
 use crate::table::FileTable;
 use datafusion::common::{Result, ScalarValue, internal_err};
@@ -21,13 +20,11 @@ use std::sync::Arc;
 
 /// The event files of a bucket.
 #[derive(Debug)]
-pub(super) struct Bucket {
-    number: u32,
+pub(crate) struct Bucket {
+    pub(super) number: u32,
     rows: u64,
     /// The files.
     files: Vec<StoredFile>,
-    /// A table of them alone, for narrow reading: it has none of the columns.
-    pub(super) table: FileTable,
 }
 
 impl Bucket {
@@ -41,26 +38,18 @@ impl Bucket {
                 let number = u32::try_from(file.ordinal).unwrap_or(u32::MAX);
                 files.entry(number).or_default().push(file);
             }
-            buckets.extend(files.into_iter().map(|(number, files)| Self::of(number, part, &files)));
+            buckets.extend(files.into_iter().map(|(number, files)| Self::of(number, &files)));
         }
         buckets.sort_by_key(|bucket| bucket.number);
         buckets
     }
 
-    fn of(number: u32, part: &Part, files: &[&StoredFile]) -> Self {
+    fn of(number: u32, files: &[&StoredFile]) -> Self {
         let rows = |file: &&StoredFile| file.statistics.as_ref()?.num_rows.get_value().copied();
-        // Statistics are parallel to columns.
-        let bare = |file: &&StoredFile| StoredFile { statistics: None, ..StoredFile::clone(file) };
-        let alone = Part {
-            store: part.store.clone(),
-            kind: part.kind,
-            files: files.iter().map(bare).collect(),
-        };
         Self {
             number,
             rows: files.iter().filter_map(rows).map(|rows| rows as u64).sum(),
             files: files.iter().copied().cloned().collect(),
-            table: FileTable::new(Layout::new(Vec::new()), vec![alone], Vec::new()),
         }
     }
 

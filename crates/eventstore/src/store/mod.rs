@@ -4,7 +4,6 @@
 
 mod actor_files;
 mod buckets;
-mod by_actor;
 mod choose;
 mod cluster_file;
 mod dictionary;

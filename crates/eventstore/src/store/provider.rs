@@ -3,8 +3,7 @@
 
 use super::actor_files::in_ranges;
 use super::buckets::Bucket;
-use super::by_actor::ActorRangesExec;
-use super::narrow::{NarrowRequest, Opening, actor_scan_schema};
+use super::narrow::{ActorScanExec, NarrowRequest, Opening, actor_scan_schema};
 use super::pruned::{Pruned, asks_for_persons, both, bound, is_of_times, pruned, texts_of};
 use super::{ACTOR_COLUMN, Persons};
 use crate::table::FileTable;
@@ -50,7 +49,8 @@ impl StoreTable {
         let clusters = request.events.is_some();
         let opening = Opening { request: &request, clusters, ties: false };
         let partitions = state.config().target_partitions();
-        let scan = ActorRangesExec::plan(&self.buckets, &opening, partitions, state).await?;
+        let scan =
+            ActorScanExec::plan(&self.table, &self.buckets, &opening, partitions, state).await?;
         let mut plan: Arc<dyn ExecutionPlan> = Arc::new(scan);
         if let Some(filter) = conjunction(rest) {
             let schema = DFSchema::try_from(actor_scan_schema())?;

@@ -1,6 +1,9 @@
-//! Persons and times alone, in no order that matters: what counts of persons read.
+//! Persons and times alone, where they lie: what counts of persons and groups by person read.
 
 use super::{NarrowScanExec, Opening};
+use crate::store::ACTOR_COLUMN;
+use crate::store::buckets::{Bucket, Ranges};
+use crate::store::schema::instant;
 use crate::table::FileTable;
 use arrow::array::{ArrayRef, AsArray, RecordBatch};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, UInt32Type, UInt64Type};
@@ -8,48 +11,79 @@ use datafusion::catalog::Session;
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::common::{DataFusionError, Result, internal_err};
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
-use datafusion::physical_expr::{EquivalenceProperties, PhysicalExpr};
-use datafusion::physical_plan::execution_plan::{Boundedness, EmissionType};
+use datafusion::physical_expr::expressions::Column;
+use datafusion::physical_expr::{EquivalenceProperties, PhysicalExpr, PhysicalSortExpr};
+use datafusion::physical_plan::coop::make_cooperative;
+use datafusion::physical_plan::execution_plan::{Boundedness, EmissionType, SchedulingType};
 use datafusion::physical_plan::metrics::MetricsSet;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
-use datafusion::physical_plan::{
-    DisplayAs, DisplayFormatType, ExecutionPlan, Partitioning, PlanProperties,
-};
+use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, PlanProperties};
 use events::column;
+use events::layout::by_bucket;
 use futures::{StreamExt, TryStreamExt};
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::store::ACTOR_COLUMN;
-use crate::store::schema::instant;
-
 /// Reads times and actors of a store: of some events from its clusters, of all of them from its event files.
+///
+/// Each partition has a range of actors: some buckets that follow each other, read one after another. Where each bucket is
+/// one ordered stream, the rows of a partition are promised in order of actors, then times. Streams of one bucket are not
+/// merged into one: whoever groups by actors hashes a number for less than a merge costs.
 #[derive(Debug)]
 pub(crate) struct ActorScanExec {
     scan: Arc<NarrowScanExec>,
     /// The streams of each partition.
     partitions: Vec<Vec<usize>>,
+    is_ordered: bool,
     properties: Arc<PlanProperties>,
 }
 
 impl ActorScanExec {
-    /// Plans the reading of some events in a window of time, in so many partitions.
+    /// Plans the reading of a table's buckets in so many partitions.
     pub(crate) async fn plan(
         table: &FileTable,
+        buckets: &[Bucket],
         opening: &Opening<'_>,
         partitions: usize,
         session: &dyn Session,
     ) -> Result<Self> {
         let scan = NarrowScanExec::open(table, opening, session).await?;
-        let partitions = dealt(&scan, partitions.max(1));
-        let properties = PlanProperties::new(
-            EquivalenceProperties::new(schema()),
-            Partitioning::UnknownPartitioning(partitions.len()),
-            EmissionType::Incremental,
-            Boundedness::Bounded,
-        );
-        Ok(Self { scan: Arc::new(scan), partitions, properties: Arc::new(properties) })
+        // Clusters have a stream for each event.
+        let events = opening.request.events.as_ref();
+        let is_ordered = buckets.iter().all(Bucket::is_one_file)
+            && events.is_none_or(|events| events.len() <= 1);
+        let ranges = Ranges::of(buckets, partitions);
+        let properties = Arc::new(properties(&ranges, is_ordered)?);
+        let streams: HashMap<u32, Vec<usize>> = by_bucket(scan.layout()).into_iter().collect();
+        let of_range = |range: &std::ops::Range<usize>| {
+            let buckets = buckets.get(range.clone()).unwrap_or_default();
+            let own = buckets.iter().filter_map(|bucket| streams.get(&bucket.number));
+            own.flatten().copied().collect()
+        };
+        let partitions = ranges.partitions().iter().map(of_range).collect();
+        Ok(Self { scan: Arc::new(scan), partitions, is_ordered, properties })
     }
+}
+
+fn properties(ranges: &Ranges, is_ordered: bool) -> Result<PlanProperties> {
+    let schema = schema();
+    let column = |name: &str| -> Result<Arc<dyn PhysicalExpr>> {
+        Ok(Arc::new(Column::new_with_schema(name, &schema)?))
+    };
+    let (actor, time) = (column(ACTOR_COLUMN)?, column(column::TIMESTAMP)?);
+    let partitioning = ranges.partitioning(Arc::clone(&actor))?;
+    let mut equivalence = EquivalenceProperties::new(Arc::clone(&schema));
+    if is_ordered {
+        equivalence.add_ordering([actor, time].map(PhysicalSortExpr::new_default));
+    }
+    let properties = PlanProperties::new(
+        equivalence,
+        partitioning,
+        EmissionType::Incremental,
+        Boundedness::Bounded,
+    );
+    Ok(properties.with_scheduling_type(SchedulingType::Cooperative))
 }
 
 /// The columns: times, actors.
@@ -58,24 +92,6 @@ pub(crate) fn schema() -> SchemaRef {
         Field::new(column::TIMESTAMP, instant(), false),
         Field::new(ACTOR_COLUMN, DataType::UInt64, false),
     ]))
-}
-
-/// Deals streams out to partitions of about as many rows each. Those of a bucket stay together.
-fn dealt(scan: &NarrowScanExec, partitions: usize) -> Vec<Vec<usize>> {
-    let rows = |stream: &usize| scan.layout().get(*stream).map_or(0, |stream| stream.rows);
-    let mut buckets: Vec<(u64, Vec<usize>)> = events::layout::by_bucket(scan.layout())
-        .into_iter()
-        .map(|(_, streams)| (streams.iter().map(rows).sum(), streams))
-        .collect();
-    buckets.sort_by_key(|(rows, _)| std::cmp::Reverse(*rows));
-    let mut dealt: Vec<(u64, Vec<usize>)> = vec![(0, Vec::new()); partitions];
-    for (rows, streams) in buckets {
-        if let Some((all, own)) = dealt.iter_mut().min_by_key(|(rows, _)| *rows) {
-            *all += rows;
-            own.extend(streams);
-        }
-    }
-    dealt.into_iter().map(|(_, streams)| streams).collect()
 }
 
 /// A narrow batch with its bucket in the numbers of its actors.
@@ -100,7 +116,11 @@ impl DisplayAs for ActorScanExec {
             _ => "person",
         };
         let streams = self.scan.layout().len();
-        write!(f, "ActorScanExec: streams={streams}, rows={rows}, by={by}")
+        let (partitions, ordered) = (self.partitions.len(), self.is_ordered);
+        write!(
+            f,
+            "ActorScanExec: streams={streams}, rows={rows}, by={by}, partitions={partitions}, ordered={ordered}"
+        )
     }
 }
 
@@ -147,7 +167,8 @@ impl ExecutionPlan for ActorScanExec {
             let batches = scan.execute(stream, Arc::clone(&context))?;
             Ok::<_, DataFusionError>(batches.map(move |batch| shown(&schema, bucket, &batch?)))
         });
-        Ok(Box::pin(RecordBatchStreamAdapter::new(output, batches.try_flatten())))
+        let batches = RecordBatchStreamAdapter::new(output, batches.try_flatten());
+        Ok(make_cooperative(Box::pin(batches)))
     }
 
     fn metrics(&self) -> Option<MetricsSet> {
