@@ -9,27 +9,27 @@ use std::ops::Range;
 
 /// Adds the runs of a block's only part.
 pub(super) fn give<B: RowBatch>(stream: &Stream<B>, part: &Part, task: &Task<'_>, out: &mut Runs) {
-    let (rows, runs) = (out.times.len(), out.actors.len());
     out.starts.pop();
-    for (held, reach) in stream.within(&part.reach) {
-        let place = |row: usize| Place { stream: part.stream, row: held.first as u32 + row as u32 };
-        match held.batch.marks() {
-            Marks::All(marks) => {
-                all(held, reach.clone(), marks, runs, out);
-                if task.places {
-                    out.places.extend(reach.map(place));
-                }
+    let is_constant = |(held, _): (&Held<B>, _)| matches!(held.batch.marks(), Marks::All(_));
+    let takes_all = task.first == 0 || leads_throughout(stream, part, task.first);
+    if takes_all && stream.within(&part.reach).all(is_constant) {
+        let runs = out.actors.len();
+        for (held, reach) in stream.within(&part.reach) {
+            let place =
+                |row: usize| Place { stream: part.stream, row: held.first as u32 + row as u32 };
+            if task.places {
+                out.places.extend(reach.clone().map(place));
             }
-            Marks::Each(marks) => {
-                each(held, reach.clone(), marks, runs, out);
-                if task.places {
-                    out.places.extend(reach.filter(|row| marks[*row] != 0).map(place));
-                }
-            }
+            all(held, reach, runs, out);
         }
-    }
-    if task.first != 0 && !leads_throughout(stream, part, task.first) {
-        retain(rows, runs, task, out);
+    } else {
+        let mut sieve = Sieve::new(task.first, out.times.len());
+        for (held, reach) in stream.within(&part.reach) {
+            let places =
+                task.places.then_some(Place { stream: part.stream, row: held.first as u32 });
+            sieve.add(held, reach, places, out);
+        }
+        sieve.finish(out);
     }
     if !out.times.is_empty() {
         out.starts.push(out.times.len());
@@ -41,8 +41,12 @@ fn current(first: usize, out: &Runs) -> Option<u32> {
     out.actors.last().copied().filter(|_| out.actors.len() > first)
 }
 
-/// Adds rows that have the same marks.
-fn all<B: RowBatch>(held: &Held<B>, rows: Range<usize>, marks: u64, first: usize, out: &mut Runs) {
+/// Adds rows that have the same marks, if there are any marks.
+fn all<B: RowBatch>(held: &Held<B>, rows: Range<usize>, first: usize, out: &mut Runs) {
+    let marks = match held.batch.marks() {
+        Marks::All(marks) => marks,
+        Marks::Each(_) => return,
+    };
     let actors = &held.batch.actors()[rows.clone()];
     let (given, mut runs) = (out.times.len(), out.starts.len());
     let Some(head) = actors.first() else { return };
@@ -61,69 +65,109 @@ fn all<B: RowBatch>(held: &Held<B>, rows: Range<usize>, marks: u64, first: usize
     out.marks.resize(given + actors.len(), marks);
 }
 
-/// Rows that are looked at together: what is written of them stays in the fastest cache.
-const CHUNK: usize = 512;
-
-/// Adds the rows that have marks.
-fn each<B: RowBatch>(
-    held: &Held<B>,
-    rows: Range<usize>,
-    marks: &[u64],
-    first: usize,
-    out: &mut Runs,
-) {
-    let mut actor = current(first, out).map_or(u64::MAX, u64::from);
-    let actors = held.batch.actors()[rows.clone()].chunks(CHUNK);
-    let chunks = actors.zip(held.batch.times()[rows.clone()].chunks(CHUNK));
-    for ((actors, times), marks) in chunks.zip(marks[rows].chunks(CHUNK)) {
-        let (mut kept, mut runs) = (Room::default(), Room::default());
-        let (given, mut row, mut run) = (out.times.len(), 0, 0);
-        // Every row is written, and as the start of a run; the next one takes its place unless it is one.
-        for ((of, time), marks) in actors.iter().zip(times).zip(marks) {
-            (kept.0[row % CHUNK], kept.1[row % CHUNK]) = (*time, *marks);
-            (runs.0[run % CHUNK], runs.1[run % CHUNK]) = (given + row, *of);
-            let (taken, next) = (*marks != 0, u64::from(*of));
-            run += usize::from(taken & (next != actor));
-            row += usize::from(taken);
-            actor = if taken { next } else { actor };
-        }
-        out.times.extend_from_slice(&kept.0[..row]);
-        out.marks.extend_from_slice(&kept.1[..row]);
-        out.starts.extend_from_slice(&runs.0[..run]);
-        out.actors.extend_from_slice(&runs.1[..run]);
-    }
+/// Takes rows that have marks, and runs that have a leading one.
+struct Sieve {
+    /// Marks that lead; 0 if every run does.
+    first: u64,
+    /// Whose run is open; none's at first.
+    actor: u64,
+    /// Where it starts.
+    start: usize,
+    /// Its marks so far.
+    marks: u64,
+    /// Where the next row goes. What is behind is overwritten.
+    row: usize,
 }
 
-/// Room for a chunk of two columns.
-struct Room<A, B>([A; CHUNK], [B; CHUNK]);
-
-impl<A: Copy + Default, B: Copy + Default> Default for Room<A, B> {
-    fn default() -> Self {
-        Self([A::default(); CHUNK], [B::default(); CHUNK])
+impl Sieve {
+    const fn new(first: u64, row: usize) -> Self {
+        Self { first, actor: u64::MAX, start: row, marks: 0, row }
     }
-}
 
-/// Leaves out the runs from `first` on without a leading mark; the rows of the first of them start at `row`.
-fn retain(mut row: usize, first: usize, task: &Task<'_>, out: &mut Runs) {
-    let (mut kept, end) = (first, out.times.len());
-    for run in first..out.actors.len() {
-        let rows = out.starts[run]..out.starts.get(run + 1).copied().unwrap_or(end);
-        if out.marks[rows.clone()].iter().fold(0, |all, marks| all | marks) & task.first == 0 {
-            continue;
-        }
-        if row != rows.start {
-            out.times.copy_within(rows.clone(), row);
-            out.marks.copy_within(rows.clone(), row);
-            if task.places {
-                out.places.copy_within(rows.clone(), row);
+    /// Adds rows; places are counted on from the first row of the batch, if they are asked for.
+    fn add<B: RowBatch>(
+        &mut self,
+        held: &Held<B>,
+        rows: Range<usize>,
+        places: Option<Place>,
+        out: &mut Runs,
+    ) {
+        let rows_of = (&held.batch.actors()[rows.clone()], &held.batch.times()[rows.clone()]);
+        match (held.batch.marks(), places) {
+            (Marks::All(marks), None) => {
+                self.sift(rows_of, std::iter::repeat(marks), out, |_, _, _| {})
+            }
+            (Marks::Each(marks), None) => {
+                self.sift(rows_of, marks[rows].iter().copied(), out, |_, _, _| {});
+            }
+            (Marks::All(marks), Some(first)) => {
+                let place = placed(first, rows.start, out, self.row + rows.len());
+                self.sift(rows_of, std::iter::repeat(marks), out, place);
+            }
+            (Marks::Each(marks), Some(first)) => {
+                let place = placed(first, rows.start, out, self.row + rows.len());
+                self.sift(rows_of, marks[rows].iter().copied(), out, place);
             }
         }
-        (out.actors[kept], out.starts[kept]) = (out.actors[run], row);
-        (kept, row) = (kept + 1, row + rows.len());
     }
-    out.actors.truncate(kept);
-    out.starts.truncate(kept);
-    out.times.truncate(row);
-    out.marks.truncate(row);
-    out.places.truncate(row);
+
+    fn sift(
+        &mut self,
+        (actors, times): (&[u32], &[i64]),
+        marks: impl Iterator<Item = u64>,
+        out: &mut Runs,
+        place: impl Fn(&mut [Place], usize, usize),
+    ) {
+        let wanted = self.row + actors.len();
+        out.times.resize(wanted, 0);
+        out.marks.resize(wanted, 0);
+        let Runs { actors: runs, starts, times: kept, marks: kept_marks, places } = out;
+        let (kept, kept_marks) = (kept.as_mut_slice(), kept_marks.as_mut_slice());
+        let (mut row, mut all) = (self.row, self.marks);
+        for (number, ((actor, time), marks)) in actors.iter().zip(times).zip(marks).enumerate() {
+            if u64::from(*actor) != self.actor {
+                (self.row, self.marks) = (row, all);
+                self.close(runs, starts);
+                (row, all, self.actor) = (self.row, 0, u64::from(*actor));
+            }
+            // Every row is written; the next one takes its place if it has no marks.
+            (kept[row], kept_marks[row]) = (*time, marks);
+            place(places, row, number);
+            all |= marks;
+            row += usize::from(marks != 0);
+        }
+        (self.row, self.marks) = (row, all);
+    }
+
+    /// Keeps the open run or forgets its rows.
+    fn close(&mut self, runs: &mut Vec<u32>, starts: &mut Vec<usize>) {
+        let leads = self.first == 0 || self.marks & self.first != 0;
+        if leads && self.row > self.start {
+            runs.push(self.actor as u32);
+            starts.push(self.start);
+        } else {
+            self.row = self.start;
+        }
+        self.start = self.row;
+    }
+
+    fn finish(mut self, out: &mut Runs) {
+        self.close(&mut out.actors, &mut out.starts);
+        out.times.truncate(self.row);
+        out.marks.truncate(self.row);
+        out.places.truncate(self.row);
+    }
+}
+
+/// Makes room for places, and writes them: those of rows from `start` on in the batch of the `first`.
+fn placed(
+    first: Place,
+    start: usize,
+    out: &mut Runs,
+    room: usize,
+) -> impl Fn(&mut [Place], usize, usize) + use<> {
+    out.places.resize(room, Place::default());
+    move |places, row, number| {
+        places[row] = Place { row: first.row + (start + number) as u32, ..first };
+    }
 }

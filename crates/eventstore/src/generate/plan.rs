@@ -285,22 +285,38 @@ impl<'a> Planner<'a> {
 
     /// A visit that would be ingested after the end of the data goes faster.
     fn fit_before_end(&self, steps: &mut [Step], start: i64, late: i64) {
-        let Some(last) = steps.last() else { return };
         let room = self.world.end - late - start - 20 * SECOND;
-        let length = last.at - start;
-        if length <= room {
-            return;
-        }
-        let room = room.max(0);
+        let length = steps.last().map_or(0, |last| last.at - start);
         for step in steps {
-            step.at = start
-                + (i128::from(step.at - start) * i128::from(room) / i128::from(length)) as i64;
+            step.at = start + fitted(step.at - start, length, room.max(0));
         }
     }
+}
+
+/// When something happens that was to happen `after` so long, if what was to take a `length` has only so much room.
+fn fitted(after: i64, length: i64, room: i64) -> i64 {
+    if length <= room {
+        return after;
+    }
+    (i128::from(after) * i128::from(room) / i128::from(length)) as i64
 }
 
 /// From the event to its ingestion: clients send what they have every three seconds.
 fn latency(key: u64, at: i64) -> i64 {
     let batch = at.div_euclid(3 * SECOND);
     SECOND + (mix(key ^ batch as u64) % 9_000_000) as i64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn visits_fit_before_the_end() {
+        assert_eq!(fitted(30, 60, 100), 30);
+        assert_eq!(fitted(30, 60, 10), 5);
+        assert_eq!(fitted(60, 60, 0), 0);
+        // A visit of one step has no length that could shrink.
+        assert_eq!(fitted(0, 0, 0), 0);
+    }
 }

@@ -31,8 +31,9 @@ const ROW_GROUP: usize = 1 << 20;
 /// Rows that are written at a time.
 const SLICE: usize = 65_536;
 
-/// Bytes of a page.
+/// Most bytes of a page, and most rows: whoever reads a small segment decodes the pages around it for nothing.
 const PAGE: usize = 256 << 10;
+const PAGE_ROWS: usize = 8_192;
 
 /// Columns.
 const COLUMNS: u64 = 5;
@@ -144,6 +145,7 @@ fn properties() -> WriterProperties {
         .set_compression(Compression::UNCOMPRESSED)
         .set_max_row_group_row_count(Some(ROW_GROUP))
         .set_data_page_size_limit(PAGE)
+        .set_data_page_row_count_limit(PAGE_ROWS)
         .set_statistics_enabled(EnabledStatistics::Page)
         .set_sorting_columns(Some(sorted.collect()));
     for name in [ORDINAL, column::TIMESTAMP, POSITION] {

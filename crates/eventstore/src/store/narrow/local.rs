@@ -36,7 +36,7 @@ impl LocalFile {
     }
 }
 
-/// Reads a file that others read, too: each at its own place.
+/// Reads a file that others read, too: each at its own place. What is asked for is read by one call.
 pub(super) struct LocalReader {
     file: Arc<File>,
     length: u64,
@@ -48,20 +48,25 @@ impl Length for LocalReader {
     }
 }
 
+/// Bytes that are read for the header of a page.
+const HEADER: usize = 256;
+
 impl ChunkReader for LocalReader {
     type T = BufReader<Cursor>;
 
     fn get_read(&self, start: u64) -> Result<Self::T> {
-        Ok(BufReader::new(Cursor { file: Arc::clone(&self.file), at: start }))
+        let cursor = Cursor { file: Arc::clone(&self.file), at: start };
+        Ok(BufReader::with_capacity(HEADER, cursor))
     }
 
     fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes> {
-        let mut bytes = Vec::with_capacity(length);
-        let cursor = Cursor { file: Arc::clone(&self.file), at: start };
-        let read = cursor.take(length as u64).read_to_end(&mut bytes)?;
-        if read != length {
-            return Err(ParquetError::EOF(format!("{read} bytes where {length} are expected")));
+        let end = start.saturating_add(length as u64);
+        if end > self.length {
+            let there = self.length;
+            return Err(ParquetError::EOF(format!("{there} bytes where {end} are expected")));
         }
+        let mut bytes = vec![0; length];
+        Cursor { file: Arc::clone(&self.file), at: start }.read_exact(&mut bytes)?;
         Ok(bytes.into())
     }
 }

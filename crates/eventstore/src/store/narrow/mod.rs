@@ -8,6 +8,8 @@
 //! Merges that came after their rows are worked in by further streams ([`moved`]).
 
 mod actors;
+mod codes;
+mod direct;
 mod local;
 mod moved;
 mod opened;

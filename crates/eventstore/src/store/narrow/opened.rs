@@ -87,8 +87,8 @@ impl fmt::Debug for Opened {
 }
 
 /// The marks of events, to be kept.
-pub(super) fn owned(marks: &HashMap<&str, u64>) -> HashMap<String, u64> {
-    marks.iter().map(|(event, marks)| ((*event).to_owned(), *marks)).collect()
+pub(super) fn owned(marks: &HashMap<&str, u64>) -> Arc<HashMap<String, u64>> {
+    Arc::new(marks.iter().map(|(event, marks)| ((*event).to_owned(), *marks)).collect())
 }
 
 /// Opens the clusters of an event file, or that file itself.

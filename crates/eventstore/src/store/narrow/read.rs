@@ -1,8 +1,9 @@
 //! Reading one stream: a segment of a cluster file, or an event file.
 
+use super::direct::{Direct, Span};
 use super::opened::Opened;
 use super::shape::{ROWS, Shape};
-use super::wrong;
+use super::{MARKS, wrong};
 use crate::footers::told;
 use crate::parquet_file::RESTORE;
 use crate::store::schema::POSITION;
@@ -32,24 +33,46 @@ use std::sync::Arc;
 pub(super) struct Stream {
     file: Arc<Opened>,
     groups: Vec<usize>,
-    /// Its rows among those of the row groups; `None` if it is all of them.
-    rows: Option<RowSelection>,
+    rows: Rows,
     /// The events of which rows are given, each with its marks; `None` for all of the stream's.
-    events: Option<HashMap<String, u64>>,
+    events: Option<Arc<HashMap<String, u64>>>,
+}
+
+/// A stream's rows among those of its row groups.
+#[derive(Debug)]
+enum Rows {
+    /// So many, which follow each other, behind some that are skipped.
+    Next { skip: usize, rows: usize },
+    /// Some.
+    Some(RowSelection),
+}
+
+impl Rows {
+    /// Which ones, if row groups of so many rows have others, too.
+    fn selection(&self, all: usize) -> Option<RowSelection> {
+        match self {
+            Self::Next { skip: 0, rows } if *rows == all => None,
+            Self::Next { skip, rows } => {
+                Some([RowSelector::skip(*skip), RowSelector::select(*rows)].into_iter().collect())
+            }
+            Self::Some(rows) => Some(rows.clone()),
+        }
+    }
 }
 
 impl Stream {
     /// All rows of an event file, but those of other events.
-    pub(super) fn of_file(file: Arc<Opened>, events: Option<HashMap<String, u64>>) -> Self {
+    pub(super) fn of_file(file: Arc<Opened>, events: Option<Arc<HashMap<String, u64>>>) -> Self {
         let groups = (0..file.metadata.metadata().num_row_groups()).collect();
-        Self { file, groups, rows: None, events }
+        let rows = Rows::Next { skip: 0, rows: usize::try_from(file.rows).unwrap_or(usize::MAX) };
+        Self { file, groups, rows, events }
     }
 
     /// The rows of an event file at some places, which ascend.
     pub(super) fn of_rows(
         file: Arc<Opened>,
         places: impl Iterator<Item = Range<usize>>,
-        events: Option<HashMap<String, u64>>,
+        events: Option<Arc<HashMap<String, u64>>>,
     ) -> Self {
         let (mut selectors, mut end) = (Vec::new(), 0);
         for place in places {
@@ -59,12 +82,12 @@ impl Stream {
         }
         let all = usize::try_from(file.rows).unwrap_or(usize::MAX);
         selectors.push(RowSelector::skip(all.saturating_sub(end)));
-        Self { rows: Some(selectors.into()), ..Self::of_file(file, events) }
+        Self { rows: Rows::Some(selectors.into()), ..Self::of_file(file, events) }
     }
 
     /// A segment of a cluster file.
     pub(super) fn of_segment(file: Arc<Opened>, segment: &Segment) -> Result<Self> {
-        let (mut groups, mut skipped, mut before, mut covered) = (Vec::new(), 0, 0_u64, 0_u64);
+        let (mut groups, mut skipped, mut before) = (Vec::new(), 0, 0_u64);
         let end = segment.start.saturating_add(segment.rows);
         for (number, group) in file.metadata.metadata().row_groups().iter().enumerate() {
             let rows = group.num_rows().unsigned_abs();
@@ -74,7 +97,6 @@ impl Stream {
                     skipped = segment.start - before;
                 }
                 groups.push(number);
-                covered = rows.saturating_add(covered);
             }
             before = behind;
         }
@@ -82,10 +104,7 @@ impl Stream {
             return internal_err!("a segment ends behind its file {}", file.place);
         }
         let place = |row: u64| usize::try_from(row).unwrap_or(usize::MAX);
-        let whole = skipped == 0 && covered == segment.rows;
-        let of_segment =
-            [RowSelector::skip(place(skipped)), RowSelector::select(place(segment.rows))];
-        let rows = (!whole).then(|| of_segment.into_iter().collect());
+        let rows = Rows::Next { skip: place(skipped), rows: place(segment.rows) };
         Ok(Self { file, groups, rows, events: None })
     }
 
@@ -101,11 +120,20 @@ impl Stream {
         metrics: &ExecutionPlanMetricsSet,
         partition: usize,
     ) -> Result<SendableRecordBatchStream> {
-        let bound = columns.bind(self.file.metadata.schema())?;
-        let mut shape = Shape::new(&self.file, bound, self.events.as_ref(), Arc::clone(&schema))?;
         let baseline = BaselineMetrics::new(metrics, partition);
         let place = self.file.place.clone();
         let damaged = move |error: &ParquetError| wrong(told(&place, error, RESTORE));
+        if let Some(direct) = self.direct(&schema, columns).map_err(|error| damaged(&error))? {
+            let counted = move |batch: parquet::errors::Result<RecordBatch>| {
+                let batch = batch.map_err(|error| damaged(&error))?;
+                baseline.record_output(batch.num_rows());
+                Ok(batch)
+            };
+            let batches = futures::stream::iter(direct.map(counted));
+            return Ok(Box::pin(RecordBatchStreamAdapter::new(schema, batches)));
+        }
+        let bound = columns.bind(self.file.metadata.schema())?;
+        let mut shape = Shape::new(&self.file, bound, self.events.as_deref(), Arc::clone(&schema))?;
         let batches = match &self.file.local {
             Some(local) => {
                 let reader = local.reader().map_err(|error| damaged(&error.into()))?;
@@ -138,6 +166,22 @@ impl Stream {
             Ok(batch)
         };
         Ok(Box::pin(RecordBatchStreamAdapter::new(schema, batches.map(finish))))
+    }
+
+    /// The stream without what lies between pages and batches, if it has nothing but what orders and marks rows.
+    fn direct(
+        &self,
+        schema: &SchemaRef,
+        columns: &Columns,
+    ) -> parquet::errors::Result<Option<Direct>> {
+        let Rows::Next { skip, rows } = self.rows else { return Ok(None) };
+        let marks = self.events.as_ref();
+        let are_shown = schema.fields().len() > MARKS;
+        if !columns.output.fields().is_empty() || marks.is_some() != are_shown {
+            return Ok(None);
+        }
+        let span = Span { groups: self.groups.clone(), skip, rows };
+        Direct::new(&self.file, span, marks, schema)
     }
 
     /// The places in the event file of all its rows, if it is a segment.
@@ -181,12 +225,15 @@ impl Stream {
         rows: usize,
     ) -> ArrowReaderBuilder<T> {
         let mask = ProjectionMask::roots(self.file.metadata.parquet_schema(), read.iter().copied());
+        let groups = self.file.metadata.metadata().row_groups();
+        let own = self.groups.iter().filter_map(|group| groups.get(*group));
+        let all = own.map(|group| usize::try_from(group.num_rows()).unwrap_or_default()).sum();
         let builder = builder
             .with_row_groups(self.groups.clone())
             .with_projection(mask)
             .with_batch_size(rows);
-        match &self.rows {
-            Some(rows) => builder.with_row_selection(rows.clone()),
+        match self.rows.selection(all) {
+            Some(rows) => builder.with_row_selection(rows),
             None => builder,
         }
     }
