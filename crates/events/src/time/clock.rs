@@ -101,6 +101,14 @@ impl Clock {
         self.span.offset
     }
 
+    /// The offset of all instants from a first to a last one, if days that any of them belongs to began with it, too.
+    #[must_use]
+    pub fn offset_throughout(&mut self, first: i64, last: i64) -> Option<i64> {
+        let offset = self.offset(first);
+        let is_one = first.saturating_sub(2 * DAY) >= self.span.start && last < self.span.end;
+        is_one.then_some(offset)
+    }
+
     /// Local time of an instant.
     #[inline]
     pub fn local(&mut self, instant: i64) -> i64 {

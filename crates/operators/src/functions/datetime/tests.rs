@@ -7,7 +7,7 @@ use arrow::array::{
 use arrow::datatypes::{DataType, TimeUnit};
 use datafusion::common::ScalarValue;
 use datafusion::logical_expr::ColumnarValue;
-use events::time::{Clock, parse_strict, write_instant};
+use events::time::{Clock, InstantUnit, parse_strict, truncate_instant, write_instant};
 use std::sync::Arc;
 
 fn instant_type() -> DataType {
@@ -50,6 +50,36 @@ fn shown(array: &ArrayRef) -> Vec<String> {
         out
     };
     array.iter().map(|instant| instant.map_or_else(|| "-".to_owned(), show)).collect()
+}
+
+/// Columns of one offset take another way than those around a change, and both the way of the calendar.
+#[test]
+fn days_start_where_the_calendar_says() {
+    const HOURS: i64 = 3_600_000_000;
+    for zone in ["UTC", "Europe/Berlin", "America/Santiago", "Asia/Kathmandu", "Pacific/Apia"] {
+        for (from, hours, step) in [
+            // Two years, two weeks around a change of the clocks, a week without one, the first and the last DateTime.
+            (1_700_000_000, 2 * 365 * 24, 7 * HOURS + 1),
+            (1_711_000_000, 14 * 24, HOURS / 2),
+            (1_720_000_000, 7 * 24, HOURS / 3),
+            (-100_000, 7 * 24, HOURS),
+            (4_294_800_000, 7 * 24, HOURS),
+        ] {
+            let from = from * 1_000_000;
+            let values: Vec<i64> = (0..hours * HOURS / step).map(|n| from + n * step).collect();
+            let mut clock = Clock::new(zone).unwrap();
+            let mut start = |value: i64| {
+                let day = truncate_instant(&mut clock, value, InstantUnit::Day, 1);
+                day.clamp(0, i64::from(u32::MAX) * 1_000_000)
+            };
+            let expected: Vec<i64> = values.iter().map(|value| start(*value)).collect();
+            let array = TimestampMicrosecondArray::from(values).with_timezone("UTC");
+            let args = [ColumnarValue::Array(Arc::new(array)), text("day"), int(1), text(zone)];
+            let found = call("truncate_instant", &args, &instant_type());
+            let found = found.as_primitive::<arrow::datatypes::TimestampMicrosecondType>();
+            assert_eq!(found.values().as_ref(), expected, "{zone}, from {from}");
+        }
+    }
 }
 
 #[test]

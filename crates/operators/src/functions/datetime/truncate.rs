@@ -5,6 +5,7 @@ use super::moment::{
 };
 use crate::functions::KernelArgs;
 use arrow::array::{Date32Array, TimestampMicrosecondArray};
+use arrow::compute::{max, min};
 use arrow::datatypes::DataType;
 use datafusion::common::{Result, exec_err, internal_err};
 use datafusion::logical_expr::ColumnarValue;
@@ -49,8 +50,22 @@ fn starts(
     moment.map(clock, |clock, instant| range(time::truncate_instant(clock, instant, unit, count)))
 }
 
-/// The start of each instant's day. Rows of one day mostly follow each other, by time and by person.
+/// The start of each instant's day.
 fn starts_of_days(moment: &Moment, clock: &mut Clock) -> TimestampMicrosecondArray {
+    let start = |instant: i64, offset: i64| {
+        instant.wrapping_sub(instant.wrapping_add(offset).rem_euclid(DAY))
+    };
+    // Starts rise with the instants: if the first and the last are in the range of DateTime, all are.
+    let is_datetime = |start: i64| as_datetime(start) == start;
+    if let Moment::Instants(array) = moment
+        && let (Some(first), Some(last)) = (min(array), max(array))
+        && let Some(offset) = clock.offset_throughout(first, last)
+        && is_datetime(start(first, offset))
+        && is_datetime(start(last, offset))
+    {
+        return array.unary(|instant| start(instant, offset));
+    }
+    // Rows of one day mostly follow each other, by time and by person.
     let (mut midnight, mut start) = (i64::MAX, 0);
     moment.map(clock, |clock, instant| {
         let local = clock.local(instant);
