@@ -5,6 +5,9 @@
 //! groups have many persons. Then the scan reads the persons' numbers under the column of the persons.
 
 mod by_person;
+mod looked_up;
+
+pub(super) use looked_up::picks;
 
 use super::distinct::counts_distinct;
 use super::{ActorColumns, Lowering};

@@ -51,8 +51,11 @@ pub struct ActorColumns {
 /// If the IR asks for a table or a kernel that does not exist (a defect), or DataFusion refuses the plan.
 pub fn lower(query: &ir::Query, tables: &Tables) -> Result<LogicalPlan> {
     let plan = Lowering::new(tables, true).rel(&query.rel)?;
+    let Some(actors) = &tables.actors else { return Ok(plan) };
+    let persons = actors.looked_up(&plan)?;
     // DataFusion puts persons that are looked up where a lambda in the same projection looks for its parameters.
-    if mentions(&plan, is_lambda)? && mentions(&plan, |expr| looks_up(expr, tables))? {
+    // And a filter that picks some of them reads few rows, if it is one of persons still when it comes to the scan.
+    if !persons.is_empty() && (mentions(&plan, is_lambda)? || actors::picks(&plan, &persons)?) {
         return Lowering::new(tables, false).rel(&query.rel);
     }
     Ok(plan)
@@ -72,12 +75,6 @@ fn mentions(plan: &LogicalPlan, is_one: impl Fn(&Expr) -> bool) -> Result<bool> 
 
 const fn is_lambda(expr: &Expr) -> bool {
     matches!(expr, Expr::HigherOrderFunction(_))
-}
-
-/// Whether it looks up persons by number.
-fn looks_up(expr: &Expr, tables: &Tables) -> bool {
-    let Some(actors) = &tables.actors else { return false };
-    matches!(expr, Expr::ScalarFunction(call) if call.func == actors.person_of)
 }
 
 /// What is known while a plan is built.
