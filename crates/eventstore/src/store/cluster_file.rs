@@ -31,8 +31,10 @@ const ROW_GROUP: usize = 1 << 20;
 /// Rows that are written at a time.
 const SLICE: usize = 65_536;
 
-/// Most bytes of a page, and most rows: whoever reads a small segment decodes the pages around it for nothing.
+/// Most bytes of a page.
 const PAGE: usize = 256 << 10;
+
+/// Most rows of a page: whoever reads a small segment decodes what is around it in its pages for nothing.
 const PAGE_ROWS: usize = 8_192;
 
 /// Columns.

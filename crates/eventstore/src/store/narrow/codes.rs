@@ -81,7 +81,15 @@ impl Codes {
                 return Ok(());
             }
             Page::DataPage { buf, num_values, encoding, .. } => (buf, num_values, encoding),
-            Page::DataPageV2 { buf, num_values, encoding, .. } => (buf, num_values, encoding),
+            Page::DataPageV2 {
+                buf,
+                num_values,
+                encoding,
+                def_levels_byte_len: 0,
+                rep_levels_byte_len: 0,
+                ..
+            } => (buf, num_values, encoding),
+            Page::DataPageV2 { .. } => return Err(damaged("levels where no value is NULL")),
         };
         self.left = rows as usize;
         self.page = match encoding {
@@ -157,7 +165,7 @@ impl Table {
 
     fn get(&self, number: usize) -> Result<u64> {
         let names = self.of.len();
-        let unknown = || damaged(format!("the name with number {number} of {names}"));
+        let unknown = || damaged(&format!("the name with number {number} of {names}"));
         self.of.get(number).copied().ok_or_else(unknown)
     }
 }
@@ -169,7 +177,7 @@ impl Hybrid {
                 let run = Run::Same { number: 0, left: 0 };
                 Ok(Self { width: usize::from(*width), bytes, at: 1, run })
             }
-            found => Err(damaged(format!("numbers of {found:?} bits"))),
+            found => Err(damaged(&format!("numbers of {found:?} bits"))),
         }
     }
 
@@ -208,12 +216,12 @@ impl Hybrid {
         } else {
             let length = self.width.div_ceil(8);
             let number = self.bytes.get(self.at..self.at + length);
-            let number = number.ok_or_else(|| damaged("a run is cut off".to_owned()))?;
+            let number = number.ok_or_else(|| damaged("a run is cut off"))?;
             let add = |number: usize, byte: &u8| number << 8 | usize::from(*byte);
             self.run = Run::Same { number: number.iter().rev().fold(0, add), left: count };
             self.at += length;
         }
-        if count == 0 { Err(damaged("a run of nothing".to_owned())) } else { Ok(()) }
+        if count == 0 { Err(damaged("a run of nothing")) } else { Ok(()) }
     }
 
     /// How long the next run is, and of which kind.
@@ -227,7 +235,7 @@ impl Hybrid {
                 return Ok(header);
             }
         }
-        Err(damaged("the head of a run is cut off".to_owned()))
+        Err(damaged("the head of a run is cut off"))
     }
 }
 
@@ -262,7 +270,7 @@ fn unpack(
         // What is behind the end reads as zeros, but a number has to end before it.
         let rest = bytes.get(bit / 8..).unwrap_or_default();
         if rest.len() * 8 < bit % 8 + width {
-            return Err(damaged("packed numbers are cut off".to_owned()));
+            return Err(damaged("packed numbers are cut off"));
         }
         let word = rest.iter().take(8).rev().fold(0, |word, byte| word << 8 | u64::from(*byte));
         *out = table.get((word >> (bit % 8) & mask) as usize)?;
@@ -271,7 +279,7 @@ fn unpack(
     Ok(())
 }
 
-fn damaged(what: String) -> ParquetError {
+fn damaged(what: &str) -> ParquetError {
     ParquetError::General(format!("a column of events is damaged: {what}"))
 }
 

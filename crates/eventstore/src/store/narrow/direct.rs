@@ -3,7 +3,7 @@
 //! Folds wait for this more than for anything else, so nothing is in between: no array that is validated again, no copy.
 
 use super::codes::{Codes, are_understood};
-use super::local::{LocalFile, LocalReader};
+use super::local::LocalReader;
 use super::opened::Opened;
 use super::shape::ROWS;
 use crate::store::schema::{ORDINAL, TIE};
@@ -64,12 +64,18 @@ pub(super) struct Span {
 
 impl Columns {
     /// `None` if a column is not as we write it.
-    fn of(file: &Opened, has_events: bool) -> Option<Self> {
+    fn of(file: &Opened, schema: &SchemaRef, has_events: bool) -> Option<Self> {
+        let found = file.metadata.schema();
         let place = |name: &str, ty: Type| {
-            let place = file.metadata.schema().index_of(name).ok()?;
+            let place = found.index_of(name).ok()?;
+            // The scan's own columns have the types that we write; events are none of them.
+            let ours = schema.field_with_name(name).ok();
+            let is_ours =
+                ours.is_none_or(|ours| ours.data_type() == found.field(place).data_type());
             let column = file.metadata.parquet_schema().columns().get(place)?;
             let is_plain = column.max_def_level() == 0 && column.max_rep_level() == 0;
-            (is_plain && column.physical_type() == ty && column.name() == name).then_some(place)
+            (is_ours && is_plain && column.physical_type() == ty && column.name() == name)
+                .then_some(place)
         };
         let has_ties = file.has_ties && file.segments.is_some();
         let tie = if has_ties { Some(place(TIE, Type::INT32)?) } else { None };
@@ -98,10 +104,12 @@ impl Direct {
         schema: &SchemaRef,
     ) -> Result<Option<Self>> {
         let Some(local) = &file.local else { return Ok(None) };
-        let Some(columns) = Columns::of(file, marks.is_some()) else { return Ok(None) };
+        let Some(columns) = Columns::of(file, schema, marks.is_some()) else { return Ok(None) };
         Ok(Some(Self {
             file: Arc::clone(file),
-            reader: Arc::new(LocalFile::reader(local)?),
+            reader: Arc::new(local.reader()?),
+            // Those with ties have no use for zeros, and there may be hundreds of them.
+            zeros: vec![0; if columns.tie.is_some() { 0 } else { ROWS }].into(),
             columns,
             marks: marks.map(Arc::clone),
             schema: SchemaRef::clone(schema),
@@ -109,7 +117,6 @@ impl Direct {
             open: None,
             skip: span.skip,
             left: span.rows,
-            zeros: vec![0; ROWS].into(),
         }))
     }
 
@@ -230,3 +237,6 @@ fn numbers<T: DataType>(reader: &mut ColumnReaderImpl<T>, rows: usize) -> Result
 fn short(what: &str, rows: usize) -> ParquetError {
     ParquetError::EOF(format!("{what} ends {rows} rows too early"))
 }
+
+#[cfg(test)]
+mod tests;

@@ -138,7 +138,9 @@ pub(super) async fn opened(
 }
 
 /// The same metadata, by which names of events are read as the numbers that they have in the file.
-fn numbered(metadata: &ArrowReaderMetadata) -> Result<ArrowReaderMetadata, ParquetError> {
+pub(super) fn numbered(
+    metadata: &ArrowReaderMetadata,
+) -> Result<ArrowReaderMetadata, ParquetError> {
     let numbered =
         |ty: &DataType| DataType::Dictionary(Box::new(DataType::Int32), Box::new(ty.clone()));
     let fields = metadata.schema().fields().iter().map(|field| match field.name().as_str() {

@@ -44,7 +44,7 @@ enum Rows {
     /// So many, which follow each other, behind some that are skipped.
     Next { skip: usize, rows: usize },
     /// Some.
-    Some(RowSelection),
+    Picked(RowSelection),
 }
 
 impl Rows {
@@ -55,7 +55,7 @@ impl Rows {
             Self::Next { skip, rows } => {
                 Some([RowSelector::skip(*skip), RowSelector::select(*rows)].into_iter().collect())
             }
-            Self::Some(rows) => Some(rows.clone()),
+            Self::Picked(rows) => Some(rows.clone()),
         }
     }
 }
@@ -63,9 +63,10 @@ impl Rows {
 impl Stream {
     /// All rows of an event file, but those of other events.
     pub(super) fn of_file(file: Arc<Opened>, events: Option<Arc<HashMap<String, u64>>>) -> Self {
-        let groups = (0..file.metadata.metadata().num_row_groups()).collect();
-        let rows = Rows::Next { skip: 0, rows: usize::try_from(file.rows).unwrap_or(usize::MAX) };
-        Self { file, groups, rows, events }
+        let groups = file.metadata.metadata().row_groups();
+        let rows = groups.iter().map(|group| usize::try_from(group.num_rows()).unwrap_or_default());
+        let (rows, groups) = (rows.sum(), (0..groups.len()).collect());
+        Self { groups, rows: Rows::Next { skip: 0, rows }, file, events }
     }
 
     /// The rows of an event file at some places, which ascend.
@@ -82,7 +83,7 @@ impl Stream {
         }
         let all = usize::try_from(file.rows).unwrap_or(usize::MAX);
         selectors.push(RowSelector::skip(all.saturating_sub(end)));
-        Self { rows: Rows::Some(selectors.into()), ..Self::of_file(file, events) }
+        Self { rows: Rows::Picked(selectors.into()), ..Self::of_file(file, events) }
     }
 
     /// A segment of a cluster file.
