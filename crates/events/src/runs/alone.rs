@@ -5,6 +5,7 @@ use super::block::{Task, leads_throughout};
 use super::given::{Place, Runs};
 use super::pieces::Part;
 use super::stream::{Held, Stream};
+use std::iter::repeat;
 use std::ops::Range;
 
 /// Adds the runs of a block's only part.
@@ -15,12 +16,13 @@ pub(super) fn give<B: RowBatch>(stream: &Stream<B>, part: &Part, task: &Task<'_>
     if takes_all && stream.within(&part.reach).all(is_constant) {
         let runs = out.actors.len();
         for (held, reach) in stream.within(&part.reach) {
+            let Marks::All(marks) = held.batch.marks() else { continue };
             let place =
                 |row: usize| Place { stream: part.stream, row: held.first as u32 + row as u32 };
             if task.places {
                 out.places.extend(reach.clone().map(place));
             }
-            all(held, reach, runs, out);
+            all(held, reach, marks, runs, out);
         }
     } else {
         let mut sieve = Sieve::new(task.first, out.times.len());
@@ -41,12 +43,8 @@ fn current(first: usize, out: &Runs) -> Option<u32> {
     out.actors.last().copied().filter(|_| out.actors.len() > first)
 }
 
-/// Adds rows that have the same marks, if there are any marks.
-fn all<B: RowBatch>(held: &Held<B>, rows: Range<usize>, first: usize, out: &mut Runs) {
-    let marks = match held.batch.marks() {
-        Marks::All(marks) => marks,
-        Marks::Each(_) => return,
-    };
+/// Adds rows that have the same marks.
+fn all<B: RowBatch>(held: &Held<B>, rows: Range<usize>, marks: u64, first: usize, out: &mut Runs) {
     let actors = &held.batch.actors()[rows.clone()];
     let (given, mut runs) = (out.times.len(), out.starts.len());
     let Some(head) = actors.first() else { return };
@@ -92,29 +90,36 @@ impl Sieve {
         places: Option<Place>,
         out: &mut Runs,
     ) {
-        let rows_of = (&held.batch.actors()[rows.clone()], &held.batch.times()[rows.clone()]);
-        match (held.batch.marks(), places) {
-            (Marks::All(marks), None) => {
-                self.sift(rows_of, std::iter::repeat(marks), out, |_, _, _| {})
-            }
-            (Marks::Each(marks), None) => {
-                self.sift(rows_of, marks[rows].iter().copied(), out, |_, _, _| {});
-            }
-            (Marks::All(marks), Some(first)) => {
-                let place = placed(first, rows.start, out, self.row + rows.len());
-                self.sift(rows_of, std::iter::repeat(marks), out, place);
-            }
-            (Marks::Each(marks), Some(first)) => {
-                let place = placed(first, rows.start, out, self.row + rows.len());
-                self.sift(rows_of, marks[rows].iter().copied(), out, place);
+        let columns = (&held.batch.actors()[rows.clone()], &held.batch.times()[rows.clone()]);
+        let first = places.map(|first| Place { row: first.row + rows.start as u32, ..first });
+        match held.batch.marks() {
+            Marks::All(marks) => self.sift_or_place(columns, repeat((marks, true)), first, out),
+            Marks::Each(marks) => {
+                let marks = marks[rows].iter().map(|marks| (*marks, *marks != 0));
+                self.sift_or_place(columns, marks, first, out);
             }
         }
     }
 
+    fn sift_or_place(
+        &mut self,
+        columns: (&[u32], &[i64]),
+        marks: impl Iterator<Item = (u64, bool)>,
+        first: Option<Place>,
+        out: &mut Runs,
+    ) {
+        let Some(first) = first else { return self.sift(columns, marks, out, |_, _, _| {}) };
+        out.places.resize(self.row + columns.0.len(), Place::default());
+        self.sift(columns, marks, out, |places, row, number| {
+            places[row] = Place { row: first.row + number as u32, ..first };
+        });
+    }
+
+    /// Adds rows with their marks and whether they are taken.
     fn sift(
         &mut self,
         (actors, times): (&[u32], &[i64]),
-        marks: impl Iterator<Item = u64>,
+        marks: impl Iterator<Item = (u64, bool)>,
         out: &mut Runs,
         place: impl Fn(&mut [Place], usize, usize),
     ) {
@@ -124,17 +129,18 @@ impl Sieve {
         let Runs { actors: runs, starts, times: kept, marks: kept_marks, places } = out;
         let (kept, kept_marks) = (kept.as_mut_slice(), kept_marks.as_mut_slice());
         let (mut row, mut all) = (self.row, self.marks);
-        for (number, ((actor, time), marks)) in actors.iter().zip(times).zip(marks).enumerate() {
+        let rows = actors.iter().zip(times).zip(marks).enumerate();
+        for (number, ((actor, time), (marks, is_taken))) in rows {
             if u64::from(*actor) != self.actor {
                 (self.row, self.marks) = (row, all);
                 self.close(runs, starts);
                 (row, all, self.actor) = (self.row, 0, u64::from(*actor));
             }
-            // Every row is written; the next one takes its place if it has no marks.
+            // Every row is written; the next one takes its place if it is not taken.
             (kept[row], kept_marks[row]) = (*time, marks);
             place(places, row, number);
             all |= marks;
-            row += usize::from(marks != 0);
+            row += usize::from(is_taken);
         }
         (self.row, self.marks) = (row, all);
     }
@@ -156,18 +162,5 @@ impl Sieve {
         out.times.truncate(self.row);
         out.marks.truncate(self.row);
         out.places.truncate(self.row);
-    }
-}
-
-/// Makes room for places, and writes them: those of rows from `start` on in the batch of the `first`.
-fn placed(
-    first: Place,
-    start: usize,
-    out: &mut Runs,
-    room: usize,
-) -> impl Fn(&mut [Place], usize, usize) + use<> {
-    out.places.resize(room, Place::default());
-    move |places, row, number| {
-        places[row] = Place { row: first.row + (start + number) as u32, ..first };
     }
 }
