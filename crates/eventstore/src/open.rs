@@ -211,6 +211,12 @@ async fn open_table(
     let mut notices = gathered.notices;
     notices.append(&mut settled.notices);
     notices.extend(warnings(kind, &looked, &settled));
+    let has_uuids = !made.iter().any(|made| matches!(made, Made::Uuid));
+    // An import takes each uuid once.
+    let is_counted = care == Care::Strict || (care == Care::Lenient && !has_uuids);
+    if kind == TableKind::Events && is_counted {
+        notices.extend(repeated(&looked, has_uuids));
+    }
     let files = looked.iter().map(describe).collect();
     let table = FileTable::new(settled.layout.clone(), parts(&looked, &settled), made);
     let table = if care == Care::Stored { table.with_hint(RESTORE) } else { table };
@@ -317,6 +323,23 @@ fn describe(looked: &Looked) -> SourceFile {
     }
 }
 
+/// What is to be known of the rows of several intervals, if they are counted as they are.
+fn repeated(looked: &[Looked], has_uuids: bool) -> Option<String> {
+    // The sample is known to have each event once.
+    let may_overlap = |file: &FoundFile| {
+        file.below.last().is_some_and(|name| names_interval(name))
+            && file.store.as_str() != embedded::ADDRESS
+    };
+    let several = looked.iter().filter(|looked| may_overlap(&looked.file)).count() > 1;
+    let what = if has_uuids {
+        "rows are not deduplicated in place, and exports of several intervals may hold an event twice; \
+         count(DISTINCT uuid) counts each once"
+    } else {
+        "rows have no uuid to be told apart by, and exports of several intervals may hold an event twice"
+    };
+    several.then(|| what.to_owned())
+}
+
 /// What may surprise the reader of an answer.
 fn warnings(kind: TableKind, looked: &[Looked], settled: &Settled) -> Vec<String> {
     let mut warnings = Vec::new();
@@ -328,18 +351,6 @@ fn warnings(kind: TableKind, looked: &[Looked], settled: &Settled) -> Vec<String
     warnings.extend(unread_folders(looked));
     if kind != TableKind::Events {
         return warnings;
-    }
-    // The sample is known to have each event once.
-    let may_overlap = |file: &FoundFile| {
-        file.below.last().is_some_and(|name| names_interval(name))
-            && file.store.as_str() != embedded::ADDRESS
-    };
-    if looked.iter().filter(|looked| may_overlap(&looked.file)).count() > 1 {
-        warnings.push(
-            "rows are not deduplicated in place, and exports of several intervals may hold an event twice; \
-             count(DISTINCT uuid) counts each once"
-                .to_owned(),
-        );
     }
     let timestamp = settled.layout.columns.iter().find(|column| column.name == column::TIMESTAMP);
     let missing: usize = timestamp.map_or(0, |timestamp| {

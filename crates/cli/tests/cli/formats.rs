@@ -209,6 +209,11 @@ fn events_that_may_be_there_twice_are_told_of() {
     let sample = run(["query", COUNT]);
     sample.answered();
     assert!(!sample.stderr.contains("deduplicated"), "{}", sample.stderr);
+    // An import takes each event once.
+    let store = export.path("store").display().to_string();
+    let taken = run(["import", &export.events, "--store", &store]);
+    taken.answered();
+    assert!(!taken.stderr.contains("deduplicated"), "{}", taken.stderr);
 }
 
 #[test]
