@@ -47,6 +47,9 @@ pub(crate) const ACTOR_COLUMN: &str = "$actor";
 /// The table of distinct ids whose person changed after their rows were taken in.
 pub(crate) const MERGES: &str = "merges";
 
+/// Such distinct ids whose rows `optimize` has moved since: rows of theirs that come later are the same persons'.
+pub(crate) const WORKED_IN: &str = "worked_in";
+
 /// The version of a store that a source reads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoreVersion {

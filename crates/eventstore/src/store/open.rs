@@ -7,7 +7,7 @@ use super::persons::{Persons, person_of_actor};
 use super::provider::StoreTable;
 use super::schema::{ORDINAL, stored_name};
 use super::versions::Versions;
-use super::{ACTOR_COLUMN, MERGES, PERSON_COLUMN, StoreVersion};
+use super::{ACTOR_COLUMN, MERGES, PERSON_COLUMN, StoreVersion, WORKED_IN};
 use crate::columns::{Derived, Form, Layout, LayoutColumn};
 use crate::files::{FileKind, FoundFile};
 use crate::made::Made;
@@ -96,11 +96,8 @@ pub(crate) async fn of_manifest(
     for kind in [TableKind::Persons, TableKind::Overrides, TableKind::Groups] {
         let merges = kind == TableKind::Overrides && has_merges(manifest);
         let name = if merges { MERGES } else { kind.name() };
-        let files = manifest.tables.get(name).into_iter().flatten();
-        let found: Vec<FoundFile> =
-            files.map(|file| found(folder, &file.path, file.bytes)).collect();
-        if !found.is_empty() {
-            source.set(kind, open_found(kind, found, runtime).await?);
+        if let Some(table) = table(kind, name, folder, manifest, runtime).await? {
+            source.set(kind, table);
         }
     }
     source.set_definitions(dictionary(folder, manifest).await?.definitions());
@@ -110,6 +107,31 @@ pub(crate) async fn of_manifest(
         made_at: manifest.made_at,
     });
     Ok(source)
+}
+
+/// The table that a version keeps under a name.
+async fn table(
+    kind: TableKind,
+    name: &str,
+    folder: &Folder,
+    manifest: &Manifest,
+    runtime: &RuntimeEnv,
+) -> Result<Option<Table>, Error> {
+    let files = manifest.tables.get(name).into_iter().flatten();
+    let found: Vec<FoundFile> = files.map(|file| found(folder, &file.path, file.bytes)).collect();
+    if found.is_empty() {
+        return Ok(None);
+    }
+    open_found(kind, found, runtime).await.map(Some)
+}
+
+/// Merges that `optimize` has worked in, if there are any.
+pub(super) async fn worked_in(
+    folder: &Folder,
+    manifest: &Manifest,
+    runtime: &RuntimeEnv,
+) -> Result<Option<Table>, Error> {
+    table(TableKind::Overrides, WORKED_IN, folder, manifest, runtime).await
 }
 
 /// Whether there are distinct ids whose person has changed since their rows were taken in.

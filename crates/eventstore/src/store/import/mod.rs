@@ -39,6 +39,7 @@ pub(super) use people::People;
 use super::files::{Folder, token};
 use super::manifest::{MOST_BUCKETS, Manifest};
 use super::versions::Versions;
+use super::{WORKED_IN, open};
 use crate::{Error, Source, SourceOptions, Table};
 use commit::Written;
 use datafusion::execution::context::SessionContext;
@@ -167,8 +168,10 @@ pub async fn import(options: &ImportOptions, progress: Tell<'_>) -> Result<Impor
     import.read(progress).await?;
     // Another writer may be faster: then the buckets are written anew, behind what it wrote.
     for _ in 0..COMMITS {
-        // Who makes a store decides its buckets: rows that are spilled for others are spilled anew.
-        if base.as_ref().is_some_and(|base| base.buckets != import.plan.buckets) {
+        // Who makes a store decides its buckets: rows that are spilled for others are spilled anew. And merges that an
+        // optimize has worked in meanwhile are not applied any more to rows that are read.
+        let buckets = base.as_ref().map_or(import.plan.buckets, |base| base.buckets);
+        if buckets != import.plan.buckets || worked_in(base.as_ref()) != import.worked_in {
             import = import.begin_again(base.as_ref()).await?;
             import.read(progress).await?;
         }
@@ -204,6 +207,8 @@ pub(super) struct Import<'a> {
     events: Table,
     context: SessionContext,
     plan: Arc<Plan>,
+    /// Files of the merges that the plan knows from the store.
+    worked_in: Vec<String>,
     units: Units,
     work: Work,
     fingerprint: String,
@@ -218,7 +223,14 @@ impl<'a> Import<'a> {
         base: Option<&Manifest>,
         context: SessionContext,
     ) -> Result<Self, Error> {
-        let mut people = People::default();
+        let (mut people, mut merged) = (People::default(), People::default());
+        let runtime = context.runtime_env();
+        if let Some(base) = base
+            && let Some(merges) = open::worked_in(versions.folder(), base, &runtime).await?
+        {
+            merged.read(&merges, &context).await?;
+        }
+        let worked_in = worked_in(base);
         // As for queries in place: the overrides table counts if there is one, else that of the persons.
         if let Some(table) = source.overrides().or_else(|| source.persons()) {
             people.read(table, &context).await?;
@@ -231,11 +243,23 @@ impl<'a> Import<'a> {
         };
         let columns = reading::columns(&events);
         names::check(&columns, base, options)?;
-        let plan = Arc::new(Plan::new(columns, buckets, people));
+        let plan = Plan { worked_in: merged, ..Plan::new(columns, buckets, people) };
+        let plan = Arc::new(plan);
         let units = Units::of(&events);
-        let fingerprint = reading::fingerprint(&source, options, buckets);
+        let fingerprint = reading::fingerprint(&source, options, buckets, &worked_in);
         let work = open_work(options, versions.folder(), &fingerprint, buckets)?;
-        Ok(Self { options, versions, source, events, context, plan, units, work, fingerprint })
+        Ok(Self {
+            options,
+            versions,
+            source,
+            events,
+            context,
+            plan,
+            worked_in,
+            units,
+            work,
+            fingerprint,
+        })
     }
 
     /// Begins again for a store that another import has made meanwhile.
@@ -288,6 +312,12 @@ impl<'a> Import<'a> {
         self.work.remove()?;
         Ok(summary)
     }
+}
+
+/// Files of the merges that an optimize of the store has worked in.
+fn worked_in(base: Option<&Manifest>) -> Vec<String> {
+    let files = base.and_then(|base| base.tables.get(WORKED_IN)).into_iter().flatten();
+    files.map(|file| file.path.clone()).collect()
 }
 
 /// The work folder of an import.

@@ -118,8 +118,14 @@ pub(super) fn columns(events: &Table) -> Vec<SourceColumn> {
 }
 
 /// A word that the same sources and options have again.
-pub(super) fn fingerprint(source: &Source, options: &ImportOptions, buckets: u32) -> String {
+pub(super) fn fingerprint(
+    source: &Source,
+    options: &ImportOptions,
+    buckets: u32,
+    worked_in: &[String],
+) -> String {
     let mut text = format!("{buckets} {:?}", options.source.map);
+    worked_in.iter().for_each(|path| text.push_str(&format!("\n{path}")));
     for kind in TableKind::ALL {
         let Some(table) = source.table(kind) else { continue };
         for file in &table.files {

@@ -12,7 +12,7 @@ use super::{Import, ImportOptions, Tell, commit, open_work, stopped, there};
 use crate::Error;
 use crate::store::manifest::{Applied, Manifest, Retired};
 use crate::store::versions::{Committed, Versions};
-use crate::store::{MERGES, open};
+use crate::store::{MERGES, WORKED_IN, open};
 use datafusion::execution::context::SessionContext;
 use datafusion::execution::runtime_env::RuntimeEnv;
 use events::source::{SourceColumn, TableKind};
@@ -85,8 +85,19 @@ pub(in crate::store) async fn rewrite(
     let fingerprint = format!("{OPTIMIZE}{}-{:016x}", base.version, identity(base));
     let work = open_work(options, &folder, &fingerprint, base.buckets)?;
     let versions = Versions::new(folder);
-    let mut import =
-        Import { options, versions, source, events, context, plan, units, work, fingerprint };
+    let worked_in = Vec::new();
+    let mut import = Import {
+        options,
+        versions,
+        source,
+        events,
+        context,
+        plan,
+        worked_in,
+        units,
+        work,
+        fingerprint,
+    };
     import.read(progress).await?;
     let written = commit::write(&mut import, Some(base), progress).await?;
     if options.cancelled.load(Ordering::Relaxed) {
@@ -164,8 +175,9 @@ fn follow(base: &Manifest, buckets: &BTreeSet<u32>, written: Vec<Bucket>, now: i
         old.extend((!keep).then(|| file.path.clone()));
         keep
     });
-    let merges = next.tables.remove(MERGES).unwrap_or_default();
-    old.extend(merges.into_iter().map(|file| file.path));
+    if let Some(merges) = next.tables.remove(MERGES) {
+        next.tables.entry(WORKED_IN.to_owned()).or_default().extend(merges);
+    }
     old.extend(base.properties.clone());
     next.retired.extend(old.into_iter().map(|path| Retired { path, since }));
     let (mut rows, mut files_after, mut bytes_after) = (0, 0, 0);

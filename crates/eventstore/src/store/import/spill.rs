@@ -74,6 +74,8 @@ pub(super) struct Plan {
     pub(super) schema: SchemaRef,
     pub(super) buckets: u32,
     pub(super) people: People,
+    /// Whose the distinct ids are of which `people` tell nothing: merges that were worked into the store.
+    pub(super) worked_in: People,
     /// The rows are those of a store: they have their persons.
     pub(super) stored: bool,
 }
@@ -82,7 +84,7 @@ impl Plan {
     /// Rows that arrive.
     pub(super) fn new(columns: Vec<SourceColumn>, buckets: u32, people: People) -> Self {
         let schema = schema::spilled(&columns);
-        Self { schema, columns, buckets, people, stored: false }
+        Self { schema, columns, buckets, people, worked_in: People::default(), stored: false }
     }
 
     /// Rows of a store that are written anew.
@@ -264,10 +266,12 @@ impl<'a> Spill<'a> {
             Some(_) => Some(texts(rows, named)?),
             None => None,
         };
-        let known = !self.plan.people.is_empty();
+        let Plan { people, worked_in, .. } = self.plan;
+        let is_known = !(people.is_empty() && worked_in.is_empty());
         let persons = (0..rows.num_rows()).map(|row| {
             let id = ids.value(row);
-            let current = if known { self.plan.people.person(id) } else { None };
+            let person = || people.person(id).or_else(|| worked_in.person(id));
+            let current = if is_known { person() } else { None };
             let named =
                 named.as_ref().filter(|named| named.is_valid(row)).map(|named| named.value(row));
             current.or(named).unwrap_or(id)

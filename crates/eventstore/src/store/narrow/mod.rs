@@ -2,8 +2,9 @@
 //!
 //! Each partition of [`NarrowScanExec`] is an ordered stream, described by an [`OrderedStream`]: a segment of a cluster file,
 //! or the rows of an event file. Its columns are the ordinal, the time and what orders rows of one time, then the marks of rows
-//! if streams hold several events, then those that were asked for. Files on this machine are read by the synchronous reader of
-//! `parquet`, without a task, a channel or a copy in between.
+//! if streams hold several events, then those that were asked for. Files on this machine are read without a task, a channel or
+//! a copy in between: their pages are decoded into the batches ([`direct`]), or where further columns are asked for, by the
+//! synchronous reader of `parquet`.
 //!
 //! Merges that came after their rows are worked in by further streams ([`moved`]).
 
@@ -55,7 +56,7 @@ const CONCURRENT: usize = 16;
 /// all events are read, but none have to be merged.
 const MOST: u64 = 50;
 
-/// What is read of a store.
+/// What is read of a store. The example `actor_runs` of the crate `hogql` reads with one, and times it.
 #[derive(Debug, Clone, Default)]
 pub struct NarrowRequest {
     /// Names of the events; all if not given, and then a stream holds the rows of all of them.

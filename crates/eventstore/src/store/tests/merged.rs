@@ -111,3 +111,46 @@ async fn rows_of_imports_without_tables_are_merged_by_the_next_one_that_has_some
     assert_eq!(whose_after_optimize(place).await, ["id|person|3", "x|x|1"]);
     assert!(is_settled(place).await);
 }
+
+/// An optimize changes no answer, not even of questions about rows that come after it.
+#[tokio::test(flavor = "multi_thread")]
+async fn merges_hold_for_rows_that_come_later() {
+    for is_optimized in [false, true] {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path();
+        taken(place, 1, &["id", "x"], Brings::default()).await;
+        let known: Known<'_> = &[("id", "person")];
+        taken(place, 2, &["y"], Brings { overrides: known, ..Brings::default() }).await;
+        if is_optimized {
+            assert_eq!(whose_after_optimize(place).await, ["id|person|1", "x|x|1", "y|y|1"]);
+        }
+        taken(place, 3, &["id"], Brings::default()).await;
+        assert_eq!(is_settled(place).await, is_optimized);
+        assert_eq!(whose_after_optimize(place).await, ["id|person|2", "x|x|1", "y|y|1"]);
+        taken(place, 4, &["id", "x"], Brings::default()).await;
+        assert_eq!(whose(place).await, ["id|person|3", "x|x|2", "y|y|1"]);
+        // Unless a table says otherwise.
+        let known: Known<'_> = &[("id", "another")];
+        taken(place, 5, &["id"], Brings { overrides: known, ..Brings::default() }).await;
+        assert_eq!(whose_after_optimize(place).await, ["id|another|4", "x|x|2", "y|y|1"]);
+        taken(place, 6, &["id"], Brings::default()).await;
+        assert_eq!(whose(place).await, ["id|another|5", "x|x|2", "y|y|1"]);
+        assert!(is_settled(place).await);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn merges_that_wait_are_not_undone_by_those_worked_in() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path();
+    taken(place, 1, &["id", "x"], Brings::default()).await;
+    let first: Known<'_> = &[("id", "first")];
+    taken(place, 2, &["y"], Brings { overrides: first, ..Brings::default() }).await;
+    whose_after_optimize(place).await;
+    let second: Known<'_> = &[("id", "second")];
+    taken(place, 3, &["y"], Brings { overrides: second, ..Brings::default() }).await;
+    // A table that says nothing of the distinct id.
+    let other: Known<'_> = &[("x", "z")];
+    taken(place, 4, &["y"], Brings { overrides: other, ..Brings::default() }).await;
+    assert_eq!(whose_after_optimize(place).await, ["id|second|1", "x|z|1", "y|y|3"]);
+}
