@@ -168,15 +168,9 @@ def runs_step(bench):
     if not binary.is_file() or not bench.store.is_dir():
         bench.say("Runs: left out; they need a store, and `cargo build --release -p hogql --example actor_runs`.")
         return
-    counted = hoglet.ask(bench.hogql, ["--store", bench.store], {"events": questions.EVENTS}, 1, bench.threads)
-    events = [(name, int(rows)) for name, rows in counted["events"]["rows"]]
-    total = sum(rows for _, rows in events)
-    threes = [events[place : place + 3] for place in range(len(events) - 2)]
-    rare = min(threes, key=lambda three: abs(sum(rows for _, rows in three) - total / 10))
     measured = []
-    for kind, three in (("heavy", threes[0]), ("rare", rare)):
-        done = hoglet.actor_runs(binary, bench.store, [name for name, _ in three], bench.runs, bench.threads)
-        share = sum(rows for _, rows in three) / total
+    for kind, share, three in hoglet.threes(bench.hogql, bench.store, bench.threads):
+        done = hoglet.actor_runs(binary, bench.store, three, bench.runs, bench.threads)
         measured.append((kind, share, done["rows"], done["actors"], done["wall_ms"]))
     bench.say(report.runs(measured))
 

@@ -4,6 +4,7 @@ import json
 import shutil
 import sys
 
+import questions
 from process import run
 
 
@@ -38,9 +39,24 @@ def ask(binary, source, questions, runs, threads):
     return found
 
 
+def threes(binary, store, threads):
+    """Three heavy events and three that have about a tenth of the rows: what they are, their part of the rows, their names."""
+    counted = ask(binary, ["--store", store], {"events": questions.EVENTS}, 1, threads)
+    events = [(name, int(rows)) for name, rows in counted["events"]["rows"]]
+    total = sum(rows for _, rows in events)
+    places = [events[place : place + 3] for place in range(len(events) - 2)]
+    rare = min(places, key=lambda three: abs(sum(rows for _, rows in three) - total / 10))
+    for kind, three in (("heavy", places[0]), ("rare", rare)):
+        yield kind, sum(rows for _, rows in three) / total, [name for name, _ in three]
+
+
+def read(done, what):
+    """The JSON that a process has told."""
+    if done.code:
+        sys.exit(f"{what} failed: {done.err.strip()[-2000:]}")
+    return json.loads(done.out)
+
+
 def actor_runs(binary, store, events, runs, threads):
     """The runs of some events, read so often in one process: rows and actors given out, and the wall times in milliseconds."""
-    done = run([binary, store, runs, threads, *events])
-    if done.code:
-        sys.exit(f"actor_runs failed: {done.err.strip()[-2000:]}")
-    return json.loads(done.out)
+    return read(run([binary, store, runs, threads, *events]), "actor_runs")
