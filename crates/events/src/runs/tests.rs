@@ -36,6 +36,10 @@ impl Made {
             ties: self.ties.then(|| rows.iter().map(|row| row.2).collect()),
             marks: match rows {
                 [first, ..] if self.alike => RowMarks::All(first.3),
+                // Batches of a stream may tell their marks in either way.
+                [first, rest @ ..] if first.3 != 0 && rest.iter().all(|row| row.3 == first.3) => {
+                    RowMarks::All(first.3)
+                }
                 _ => RowMarks::Each(rows.iter().map(|row| row.3).collect()),
             },
         };

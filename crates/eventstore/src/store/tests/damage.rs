@@ -85,7 +85,9 @@ impl Stored {
         let told = |error: crate::Error| error.to_string();
         match doing {
             "query" => asked(place, None).await.map(drop),
-            "narrow" => narrow(place).await,
+            "narrow" => narrow(place, &["a"]).await,
+            // Most rows: those of event files, with marks.
+            "marked" => narrow(place, &["a", "b"]).await,
             "info" => info(&location, &HashMap::new()).await.map(drop).map_err(told),
             "import" => {
                 let options = options(place, SourceOptions::events(&self.fresh));
@@ -142,11 +144,13 @@ async fn asked(place: &Path, version: Option<u64>) -> Result<String, String> {
     values.map(|values| values.join("|")).map_err(|error| error.to_string())
 }
 
-/// Reads all runs of an event.
-async fn narrow(place: &Path) -> Result<(), String> {
+/// Reads all runs of some events.
+async fn narrow(place: &Path, events: &[&str]) -> Result<(), String> {
     let (source, context) = opened(place, None).await?;
     let told = |error: datafusion::error::DataFusionError| error.to_string();
-    let request = NarrowRequest { events: Some(vec!["a".to_owned()]), ..NarrowRequest::default() };
+    let marks = (1..).take(events.len()).collect();
+    let events = Some(events.iter().map(|event| (*event).to_owned()).collect());
+    let request = NarrowRequest { events, marks, ..NarrowRequest::default() };
     let scan = source.narrow(&request, &context.state()).await.map_err(told)?.ok_or("no scan")?;
     for partition in 0..scan.streams.len() {
         let stream = scan.plan.execute(partition, context.task_ctx()).map_err(told)?;
@@ -219,6 +223,8 @@ async fn damaged_event_files_are_told() {
         (&READERS[..], half as Damage, "the file is shorter than the "),
         (&READERS[..], garbled, "it cannot be read: "),
         (&READERS[..], gone, "the file is missing"),
+        (&["marked"][..], half, "the file is shorter than the "),
+        (&["marked"][..], garbled, "it cannot be read: "),
         (&READERS[..1], endless, "its Parquet footer is broken (it would be longer than the file)"),
         (&READERS[..1], another, "the file is shorter than the "),
         (&READERS[..1], half, "; restore it from a copy, or import everything into a new store"),

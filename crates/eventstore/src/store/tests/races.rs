@@ -206,3 +206,39 @@ async fn who_makes_a_store_decides_its_buckets() {
         }
     }
 }
+
+/// Rows that were read before an optimize worked merges in are those of the merged person, too.
+#[tokio::test(flavor = "multi_thread")]
+async fn merges_are_worked_in_while_an_import_reads() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path();
+    let source = |number: u32| {
+        let rows = text(number * 40..number * 40 + 40);
+        SourceOptions::events(lines(place, &format!("{number}.jsonl"), &rows))
+    };
+    let first = ImportOptions { buckets: Some(4), ..options(place, source(0)) };
+    taken(&first).await.unwrap();
+    let overrides = ["distinct_id,person_id,version", "p1,p2,1"].map(str::to_owned);
+    let overrides = vec![lines(place, "overrides.csv", &overrides)];
+    taken(&options(place, SourceOptions { overrides, ..source(1) })).await.unwrap();
+    assert!(!store(place, None).await.0.events().unwrap().schema.is_settled);
+
+    let tidying = tidy(place, NOW, HOUR);
+    let is_tidied = AtomicBool::new(false);
+    let work_in = |progress: ImportProgress| {
+        if progress.phase == ImportPhase::Writing && !is_tidied.swap(true, Ordering::Relaxed) {
+            let work = || {
+                let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build();
+                runtime.unwrap().block_on(tidied(&tidying)).unwrap();
+            };
+            std::thread::scope(|scope| scope.spawn(work).join().unwrap());
+        }
+    };
+    assert_eq!(import(&options(place, source(2)), &work_in).await.unwrap().rows, 40);
+    assert!(is_tidied.into_inner());
+    assert!(!place.join("store/import").exists());
+    let (stored, context) = store(place, None).await;
+    assert!(stored.events().unwrap().schema.is_settled);
+    let query = r#"SELECT "$person", count(*) FROM events WHERE distinct_id = 'p1' GROUP BY 1"#;
+    assert_eq!(rows(&stored, &context, query).await, ["p2|3"]);
+}

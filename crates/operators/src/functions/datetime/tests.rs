@@ -52,6 +52,18 @@ fn shown(array: &ArrayRef) -> Vec<String> {
     array.iter().map(|instant| instant.map_or_else(|| "-".to_owned(), show)).collect()
 }
 
+#[test]
+fn days_start_beside_null_as_well() {
+    let moments = instants(&[Some("2024-07-10 22:30:00"), None, Some("2024-07-08 21:59:59")]);
+    let args = [moments, text("day"), int(1), text("Europe/Berlin")];
+    assert_eq!(
+        shown(&call("truncate_instant", &args, &instant_type())),
+        ["2024-07-10 22:00:00.0", "-", "2024-07-07 22:00:00.0"]
+    );
+    let args = [instants(&[None, None]), text("day"), int(1), text("UTC")];
+    assert_eq!(shown(&call("truncate_instant", &args, &instant_type())), ["-", "-"]);
+}
+
 /// Columns of one offset take another way than those around a change, and both the way of the calendar.
 #[test]
 fn days_start_where_the_calendar_says() {
